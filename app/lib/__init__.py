@@ -1,0 +1,1 @@
+"""Small modules named by subject, with no knowledge of the product above them."""

@@ -1,0 +1,26 @@
+"""Identifiers: UUIDv7, made by whoever creates the thing (usually a device with no network)."""
+
+from __future__ import annotations
+
+import uuid
+
+from uuid_utils import compat
+
+Id = uuid.UUID
+
+
+def new_id() -> Id:
+    """A fresh UUIDv7: unique without a server, and sorted by the time it was made."""
+    return compat.uuid7()
+
+
+def parse_id(text: object) -> Id | None:
+    """The id written as `text` in canonical form, or None: the caller says what is wrong in its own words."""
+    if isinstance(text, uuid.UUID):
+        return text
+    if not isinstance(text, str) or len(text) != 36:
+        return None
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,59 @@
+"""What every answer and every write is held to: a strict content policy, same-origin writes, bounded bodies (sync.md §2).
+
+Writes are protected by `Sec-Fetch-Site` and `Origin` alone, so that no token can expire in a queue (T6).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from app.lib.errors import Forbidden
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "media-src 'self' blob:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def is_same_origin() -> bool:
+    """Whether the request was made by a page of ours, or by no page at all (a script without a browser)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def init_app(app: Flask) -> None:
+    """Guard writes, and stamp every answer."""
+
+    @app.before_request
+    def guard() -> None:
+        if request.method not in SAFE and not is_same_origin():
+            raise Forbidden("cross_site")
+
+    @app.after_request
+    def stamp(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers.setdefault("Offstage-Fragment", "1")
+        return response

@@ -1,0 +1,94 @@
+"""The floor's shell, the service worker, the manifest, static files of the build, and health."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_from_directory
+from sqlalchemy import text
+
+from app.lib import build
+from app.lib.db import db
+from app.lib.words import t
+
+bp = Blueprint("shell", __name__)
+TEXT = (".js", ".css", ".svg", ".json", ".webmanifest")
+
+
+@bp.get("/floor/")
+@bp.get("/floor/<path:path>")
+def floor(path: str = "") -> Response:
+    """The same page for every address of the floor: the device's own server answers the rest."""
+    response = make_response(render_template("layouts/floor.html"))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/sw.js")
+def worker() -> Response:
+    """The service worker, told its build and what to keep."""
+    code = build.source(build.STATIC / "js" / "sw.js")
+    code = code.replace("%BUILD%", build.build_id()).replace('["%PRECACHE%"]', json.dumps(build.precache()))
+    response = Response(code, mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """How the floor is installed on a device."""
+    icons = [
+        {"src": build.static_url(f"app-icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
+    said = {
+        "id": "/floor/", "name": "Offstage 幕后", "short_name": "Offstage", "start_url": "/floor/today", "scope": "/",
+        "display": "standalone", "background_color": "#151513", "theme_color": "#151513",
+        "description": t("floor.manifest.description"), "icons": icons,
+    }  # fmt: skip
+    return Response(json.dumps(said, ensure_ascii=False), mimetype="application/manifest+json")
+
+
+@bp.get("/static/<build_id>/<path:path>")
+def static_file(build_id: str, path: str) -> Response:
+    """A file of this build, for ever the same; another build's files are not here."""
+    if build_id != build.build_id() or path == "js/sw.js":
+        abort(404)
+    if path.endswith(TEXT):
+        response = _text(path, "gzip" in request.headers.get("Accept-Encoding", ""))
+    else:
+        response = send_from_directory(build.STATIC, path)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _text(path: str, zipped: bool) -> Response:
+    body, media_type = _read(path, zipped) or abort(404)
+    response = Response(body, mimetype=media_type)
+    response.headers["Vary"] = "Accept-Encoding"
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@cache
+def _read(path: str, zipped: bool) -> tuple[bytes, str] | None:
+    made = build.virtual(path)
+    if made is None:
+        file = (build.STATIC / path).resolve()
+        if not file.is_relative_to(build.STATIC) or not file.is_file():
+            return None
+        kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+        made = file.read_text("utf-8"), kinds.get(file.suffix, "application/json")
+    body = made[0].encode()
+    return (gzip.compress(body, 9) if zipped else body), made[1]
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """200 while the process answers and its database can be read."""
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")

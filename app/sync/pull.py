@@ -1,0 +1,191 @@
+"""Pull and head: what a device lacks, as an index range read of finished JSON; no ORM (sync.md §3)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, or_, select, tuple_
+
+from app.lib.clock import DAY
+from app.lib.ids import Id
+from app.sync.errors import ProtocolError
+from app.sync.models import Bucket, Meta, Record
+
+PAGE_BYTES = 1_000_000
+ROWS_AT_ONCE = 2_000
+TOMBSTONES_KEPT = 180 * DAY
+
+bucket = Bucket.__table__
+record = Record.__table__
+meta = Meta.__table__
+
+
+@dataclass
+class Place:
+    """How far a pull has come in one bucket: the last line's (rev, kind, id), and the rev at which a `full` began."""
+
+    rev: int
+    kind: str | None
+    id: str | None
+    began: int
+    full: bool
+
+
+@dataclass
+class Page:
+    """One page of NDJSON."""
+
+    body: bytes
+    is_last: bool
+
+
+def epoch_of(connection: Connection) -> str:
+    """The epoch: raised by a restore, so that every device fills anew."""
+    found: str = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
+    return found
+
+
+def heads_of(connection: Connection, names: list[str]) -> dict[str, tuple[int, int, int]]:
+    """Bucket → (rev, count, sum); a bucket nothing was ever published to stands at 0."""
+    rows = connection.execute(select(bucket.c.name, bucket.c.rev, bucket.c.count, bucket.c.sum).where(bucket.c.name.in_(names)))
+    found = {row.name: (row.rev, row.count, row.sum) for row in rows}
+    return {name: found.get(name, (0, 0, 0)) for name in names}
+
+
+def head(connection: Connection, epoch: str, access: str, readable: dict[str, list[str]]) -> tuple[bytes, str]:
+    """The polling answer and its ETag."""
+    heads = {name: h[0] for name, h in heads_of(connection, sorted(readable)).items()}
+    body = orjson.dumps({"epoch": epoch, "access": access, "heads": heads})
+    return body, hashlib.sha256(body).hexdigest()[:24]
+
+
+def access_of(readable: dict[str, list[str]]) -> str:
+    """Changes whenever the device may read other buckets, or other people on it may."""
+    return hashlib.sha256(orjson.dumps(readable, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def pull(
+    connection: Connection, device_id: Id, readable: dict[str, list[str]], body: dict[str, Any], *, now: int
+) -> Page:  # fmt: skip
+    """One page, read in the snapshot that `connection`'s transaction holds."""
+    epoch = epoch_of(connection)
+    names = sorted(readable)
+    heads = heads_of(connection, names)
+    places, restart = _places(body, epoch, device_id, heads, connection, now)
+    lines: list[bytes] = []
+    size = 0
+    finished = True
+    for name in names:
+        done, size = _read(connection, name, places[name], lines, size)
+        if not done:
+            finished = False
+            break
+    header: dict[str, Any] = {
+        "epoch": epoch,
+        "buckets": {
+            name: {
+                "to": heads[name][0],
+                "mode": "full" if places[name].full else "delta",
+                "count": heads[name][1] if places[name].full else _delta_count(connection, name, places[name]),
+                "readers": readable[name],
+            }
+            for name in names
+        },
+    }
+    if restart:
+        header["restart"] = True
+    trailer: dict[str, Any] = {"after": None if finished else _pack(epoch, device_id, places)}
+    if finished:
+        trailer["checks"] = {n: {"rev": h[0], "count": h[1], "sum": h[2]} for n, h in heads.items()}
+    return Page(b"\n".join([orjson.dumps(header), *lines, orjson.dumps(trailer), b""]), finished)
+
+
+def _places(
+    body: dict[str, Any], epoch: str, device_id: Id, heads: dict[str, tuple[int, int, int]], connection: Connection, now: int
+) -> tuple[dict[str, Place], bool]:  # fmt: skip
+    """Where each bucket's reading goes on: from `after`, else from the cursors."""
+    cursors = body.get("cursors")
+    if not isinstance(cursors, dict) or not all(isinstance(v, int) and not isinstance(v, bool) for v in cursors.values()):
+        raise ProtocolError(422, "malformed_cursors")
+    after = body.get("after")
+    resumed = _unpack(after, device_id) if after is not None else None
+    restart = after is not None and (resumed is None or resumed["epoch"] != epoch)
+    places = {}
+    for name, (rev, _, _) in heads.items():
+        if resumed is not None and not restart and name in resumed["places"]:
+            places[name] = Place(*resumed["places"][name])
+            continue
+        cursor = cursors.get(name, 0) if body.get("epoch") == epoch and not restart else 0
+        full = cursor <= 0 or cursor > rev or _too_old(connection, name, cursor, now)
+        places[name] = Place(0 if full else cursor, None, None, rev if full else cursor, full)
+    return places, restart
+
+
+def _too_old(connection: Connection, name: str, cursor: int, now: int) -> bool:
+    """Tombstones are kept 180 days: a cursor from before the oldest that may be missing starts anew."""
+    kept = connection.execute(
+        select(func.min(record.c.changed_at)).where(record.c.bucket == name, record.c.rev > cursor)
+    ).scalar()
+    return kept is not None and kept < now - TOMBSTONES_KEPT
+
+
+def _read(connection: Connection, name: str, place: Place, lines: list[bytes], size: int) -> tuple[bool, int]:
+    """Append lines of one bucket until it ends (True) or the page is full (False); moves `place`."""
+    prefix = b'{"bucket":' + orjson.dumps(name) + b',"kind":'
+    while True:
+        rows = connection.execute(_lines(name, place).limit(ROWS_AT_ONCE)).all()
+        for rev, kind, id, gone, data in rows:
+            if size >= PAGE_BYTES:
+                return False, size
+            tail = b',"gone":true}' if gone else b',"data":' + data.encode() + b"}"
+            line = prefix + orjson.dumps(kind) + b',"id":' + orjson.dumps(id) + b',"rev":' + str(rev).encode() + tail
+            lines.append(line)
+            size += len(line) + 1
+            place.rev, place.kind, place.id = rev, kind, id
+        if len(rows) < ROWS_AT_ONCE:
+            return True, size
+
+
+def _lines(name: str, place: Place) -> Any:
+    """What follows `place`, in order; of a `full` only the tombstones made since it began."""
+    if place.kind is None:
+        follows = record.c.rev > place.rev
+    else:
+        follows = tuple_(record.c.rev, record.c.kind, record.c.id) > (place.rev, place.kind, place.id)
+    return (
+        select(record.c.rev, record.c.kind, record.c.id, record.c.gone, record.c.data)
+        .where(record.c.bucket == name, follows, or_(record.c.gone.is_(False), record.c.rev > place.began))
+        .order_by(record.c.rev, record.c.kind, record.c.id)
+    )
+
+
+def _delta_count(connection: Connection, name: str, place: Place) -> int:
+    """Lines a delta will bring from where it began."""
+    found: int = connection.execute(
+        select(func.count()).select_from(record).where(record.c.bucket == name, record.c.rev > place.began)
+    ).scalar_one()
+    return found
+
+
+def _pack(epoch: str, device_id: Id, places: dict[str, Place]) -> str:
+    """`after`: opaque to the device, bound to it and to the epoch."""
+    said = {
+        "epoch": epoch, "device": str(device_id),
+        "places": {n: [p.rev, p.kind, p.id, p.began, p.full] for n, p in places.items()},
+    }  # fmt: skip
+    return base64.urlsafe_b64encode(orjson.dumps(said)).decode()
+
+
+def _unpack(after: object, device_id: Id) -> dict[str, Any] | None:
+    """What `_pack` said, or None: then the pull starts again."""
+    try:
+        said = orjson.loads(base64.urlsafe_b64decode(str(after)))
+        places = {str(name): (int(p[0]), p[1], p[2], int(p[3]), bool(p[4])) for name, p in said["places"].items()}
+        return {"epoch": said["epoch"], "places": places} if said["device"] == str(device_id) else None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, binascii.Error):
+        return None
