@@ -30,7 +30,7 @@ check: $(DEV)  ## format, lint, types, import rules, rule table
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/lint-imports --config pyproject.toml --no-cache
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m scripts.rules --quiet
 
 format: $(DEV)  ## format the code and mend what the linter can mend

@@ -1,0 +1,196 @@
+"""Serves Offstage from one folder: `python -m app.serve` (`make run`, `make phones`).
+
+DATA_DIR holds everything that must be kept and backed up: the database, the photos, the secret key. What is
+missing there is made: the tables and, unless DEMO=0, a demo site. Then one server process answers on
+127.0.0.1:PORT until it is stopped; with SQLite a second one on the same folder is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import fcntl
+import logging
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import segno
+from flask import Flask
+from flask_migrate import upgrade
+from granian.constants import Interfaces, SSLProtocols
+from granian.server import Server
+
+from app import create_app
+from app.lib import clock
+from app.phones import authority
+from app.phones.door import only_guide
+
+ROOT = Path(__file__).resolve().parents[1]
+# Enough for 50 devices asking at once; each waits for the disk and not for the processor.
+THREADS = 16
+
+
+class Unready(RuntimeError):
+    """The server cannot start; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and how this process serves, as the environment says."""
+
+    data_dir: Path
+    port: int
+    demo: bool
+    address: str | None  # the network address phones are to use, when the guess is wrong
+
+
+def place_from(environment: dict[str, str]) -> Place:
+    """DATA_DIR, PORT, DEMO and ADDRESS. Raises `Unready` when PORT is no port."""
+    port = environment.get("PORT") or "8000"
+    if not port.isdigit() or not 0 < int(port) < 65535:
+        raise Unready(f"PORT={port} is no port: choose a number between 1 and 65534.")
+    return Place(
+        data_dir=Path(environment.get("DATA_DIR") or "instance").resolve(),
+        port=int(port),
+        demo=environment.get("DEMO") not in {"0", "no", "false"},
+        address=environment.get("ADDRESS") or None,
+    )
+
+
+@contextmanager
+def sole_server(data_dir: Path) -> Iterator[IO[str]]:
+    """Hold the folder's lock, or raise `Unready`: SQLite's writers queue inside one process.
+
+    The lock is the system's own: it ends with the process, however that ends.
+    """
+    with (data_dir / "server.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unready(
+                f"Another server already uses {data_dir}: stop it, or name another folder with DATA_DIR=."
+            ) from None
+        yield file
+
+
+def prepare(app: Flask, place: Place) -> list[str]:
+    """Bring the tables up to date and fill what is empty; the lines to print about it."""
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    return []
+
+
+def load(settings: dict[str, Any], *, guide_only: bool = False) -> Any:
+    """The WSGI application of a server process."""
+    app = create_app(settings)
+    return only_guide(app) if guide_only else app
+
+
+def serve(settings: dict[str, Any], **options: Any) -> None:
+    """Answer until stopped: one worker process, blocking threads."""
+    guide_only = options.pop("guide_only", False)
+    server = Server(
+        "app",
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        backlog=512,
+        websockets=False,
+        log_access=False,
+        log_level="warning",
+        ssl_protocol_min=SSLProtocols.tls12,
+        **options,
+    )
+    server.serve(target_loader=partial(load, settings, guide_only=guide_only), wrap_loader=False)
+
+
+def run(place: Place) -> None:
+    """Serve on this machine only."""
+    settings: dict[str, Any] = {"DATA_DIR": place.data_dir}
+    told = prepare(create_app(settings), place)
+    print(
+        "\n".join([f"\n  Offstage   http://localhost:{place.port}", *told, "", "  Stop with Ctrl+C.\n"]),
+        flush=True,
+    )
+    serve(settings, address="127.0.0.1", port=place.port)
+
+
+def run_phones(place: Place) -> None:
+    """Serve https on the local network, and beside it the plain door that helps phones trust it."""
+    host = authority.ipaddress.ip_address(place.address) if place.address else None
+    addresses = ([host] if host else []) + authority.own_addresses()
+    if not addresses:
+        raise Unready("This machine has no address on a local network: join one, or name it with ADDRESS=.")
+    if not authority.may_vouch(addresses[0]):
+        raise Unready(f"{addresses[0]} is no address of a local network.")
+    today = datetime.datetime.fromtimestamp(clock.now() / 1000, datetime.UTC)
+    files = authority.prepare(place.data_dir, addresses, today=today)
+    shown = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
+    secure, guide = f"https://{shown}:{place.port}", f"http://{shown}:{place.port + 1}/phones"
+    settings = {"DATA_DIR": place.data_dir, "PHONES_ADDRESS": secure}
+    told = prepare(create_app(settings), place)
+    print(phones_text(secure, guide, authority.fingerprint(files), told), flush=True)
+    bound = "::" if addresses[0].version == 6 else "0.0.0.0"  # noqa: S104 - serving the network is the purpose
+    door = multiprocessing.Process(
+        target=serve,
+        args=(settings,),
+        kwargs={"address": bound, "port": place.port + 1, "guide_only": True},
+    )
+    door.start()
+    try:
+        serve(settings, address=bound, port=place.port, ssl_cert=files.server, ssl_key=files.server_key)
+    finally:
+        door.terminate()
+        door.join()
+
+
+def phones_text(secure: str, guide: str, fingerprint: str, told: list[str]) -> str:
+    """What the terminal shows: the secure address as a QR, and how a phone comes to trust it."""
+    lines = [f"\n  Offstage   {secure}\n", *(f"  {line}" for line in qr_lines(secure)), ""]
+    lines += [
+        f"  Each phone once: open {guide} and follow the pictures.",
+        f"  Fingerprint of the certificate: {fingerprint}",
+    ]
+    return "\n".join([*lines, *told, "", "  Stop with Ctrl+C.\n"])
+
+
+def qr_lines(text: str) -> list[str]:
+    """The text as a QR of half blocks, light on dark: the other way round in a light terminal still scans."""
+    rows = [list(row) for row in segno.make(text, error="m").matrix_iter(border=2)]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    block = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return ["".join(block[bool(up), bool(down)] for up, down in zip(*pair, strict=True)) for pair in pairs]
+
+
+def main() -> int:
+    """Run until stopped. Exit status 1, with one sentence, when the server cannot start."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--phones", action="store_true", help="https on the local network, for phones and tablets"
+    )
+    options = parser.parse_args()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        place = place_from(dict(os.environ))
+        place.data_dir.mkdir(parents=True, exist_ok=True)
+        with sole_server(place.data_dir):
+            (run_phones if options.phones else run)(place)
+    except Unready as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

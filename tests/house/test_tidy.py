@@ -1,0 +1,174 @@
+"""The house stays as CONTRIBUTING describes it: stories, folders, who may write, who tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.sync.registry import operations
+from tests.house.tree import (
+    APP,
+    JS,
+    ROOT,
+    TEMPLATES,
+    WORDS,
+    called,
+    calls,
+    files,
+    name,
+    packages,
+    syntax,
+    text,
+)
+
+# The engine and the database module are what operations and steps write through.
+WRITERS = re.compile(r"app/(sync/.*|lib/db|\w+/(operations|steps)(/\w+)?)\.py")
+WRITES = re.compile(r"(?:^|\.)\w*session\.(add|add_all|delete|merge|flush|commit|bulk_\w+)$")
+STATEMENTS = {"insert", "update", "delete"}
+
+# Folders that belong to the house and not to one feature.
+SHARED = {
+    "templates": {"layouts", "components", "errors"},
+    "static/js": {"floor", "replica", "elements", "office"},
+    "tests": {"browser", "js", "cases", "house", "simulation", "lib", "bench", "scripts"},
+}
+
+
+def test_every_package_tells_its_story() -> None:
+    """A reader finds in __init__.py who uses a feature, which states it has, what works offline."""
+    for package in packages():
+        story = ast.get_docstring(syntax(package / "__init__.py")) or ""
+        assert len(story) >= 60, f"{name(package)}/__init__.py does not tell the story of the feature"
+
+
+def test_every_module_says_what_it_is() -> None:
+    """One sentence at the head of each module."""
+    silent = [name(path) for path in files(APP, ".py") if not ast.get_docstring(syntax(path))]
+    assert not silent
+
+
+def test_operations_and_steps_say_what_they_promise() -> None:
+    """A verb or a step without a docstring leaves its reader guessing what it refuses."""
+    silent = [
+        f"{name(path)}: {node.name}"
+        for path in files(APP, ".py")
+        if re.search(r"/(operations|steps)(/\w+)?\.py$", name(path))
+        for node in syntax(path).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert not silent
+
+
+def _writes(path_tree: ast.Module) -> list[int]:
+    """The lines that write: a writing method of a session, or a statement of SQLAlchemy that changes rows."""
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(path_tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        for alias in node.names
+        if alias.name in STATEMENTS
+    }
+    found = []
+    for call in calls(path_tree):
+        target = called(call)
+        if WRITES.search(target) or target in imported or target == "writer":
+            found.append(call.lineno)
+    return found
+
+
+def test_only_operations_steps_and_the_engine_write() -> None:
+    """One write path, one trail: whatever else writes would be in no log and reach no device."""
+    loose = [
+        f"{name(path)}:{line}"
+        for path in files(APP, ".py")
+        if not WRITERS.fullmatch(name(path))
+        for line in _writes(syntax(path))
+    ]
+    assert not loose
+
+
+def test_the_writing_check_sees_writing() -> None:
+    """The check above is worth nothing when it overlooks the usual ways to write."""
+    for line in ("db.session.add(x)", "tx.session.delete(x)", "session.commit()", "writer().session()"):
+        assert _writes(ast.parse(line)), line
+    assert _writes(ast.parse("from sqlalchemy import insert\nsession.execute(insert(T))"))
+    assert not _writes(ast.parse("seen.add(x)\nrows.append(select(T))"))
+
+
+def test_views_catch_nothing() -> None:
+    """One error table answers for every refusal, so a view has nothing to try."""
+    trying = [
+        f"{name(path)}:{node.lineno}"
+        for path in files(APP, ".py")
+        if re.search(r"/views(/\w+)?\.py$", name(path))
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.Try)
+    ]
+    assert not trying
+
+
+def test_json_is_spoken_only_under_api(app: Flask) -> None:
+    """Pages are for people; whoever wants data asks /api (the manifest is a file of the browser's)."""
+    allowed = {"/manifest.webmanifest", "/healthz"}
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or rule.rule.startswith("/api/"):
+            continue
+        answer = client.get(rule.rule)
+        if answer.mimetype.endswith("json"):
+            assert rule.rule in allowed, f"{rule.rule} answers JSON outside /api"
+
+
+@pytest.mark.parametrize("operation", sorted(operations))
+def test_every_operation_has_its_six_answers(operation: str) -> None:
+    """Works, outsider, wrong role, wrong state, said twice, reaches every replica: one file a verb."""
+    package, verb = operation.split(".")
+    path = ROOT / "tests" / package / f"test_{verb}.py"
+    assert path.exists(), f"{operation} has no {name(path)}"
+    assert "verify_operation" in text(path), f"{name(path)} does not call verify_operation"
+
+
+def test_twin_folders_bear_the_name_of_a_package() -> None:
+    """One search for a noun shows the feature's whole story: app, templates, words, JavaScript, tests."""
+    nouns = {package.name for package in packages()}
+    for folder, shared in SHARED.items():
+        for path in (ROOT / folder).iterdir():
+            if path.is_dir() and not path.name.startswith((".", "_")):
+                assert path.name in nouns | shared, f"{name(path)} belongs to no package of app/"
+
+
+def test_templates_import_from_their_own_feature_or_the_shared_ones() -> None:
+    """A part that two features need is a component without domain nouns."""
+    own = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["']([\w-]+)/""")
+    for path in files(TEMPLATES, ".html"):
+        folder = path.relative_to(TEMPLATES).parts[0]
+        for used in own.findall(text(path)):
+            assert used in {folder} | SHARED["templates"], f"{name(path)} borrows from {used}"
+
+
+def test_nothing_names_one_machine() -> None:
+    """The repository means the same on every machine: no home folder, no package registry's address."""
+    place = re.compile(
+        r"(?<![\w./<-])/(?:home|root|Users)/\w+|https?://\S*(?:pypi|pythonhosted|registry\.npm)"
+    )
+    here = [
+        p for folder in (APP, TEMPLATES, JS, WORDS) for p in files(folder, ".py", ".html", ".js", ".json")
+    ]
+    here += [ROOT / "pyproject.toml", ROOT / "constraints.txt", ROOT / "Makefile", *ROOT.glob("*.md")]
+    found = [f"{name(path)}: {match.group()}" for path in here if (match := place.search(text(path)))]
+    assert not found
+
+
+def test_imports_point_one_way() -> None:
+    """Features use primitives, primitives people and devices, those the engine, the engine the library."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    run = subprocess.run(
+        [linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

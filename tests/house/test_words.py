@@ -1,0 +1,111 @@
+"""Both languages are complete, and every word is used (GEN-8)."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+
+import pytest
+
+from app.lib.words import LANGUAGES, catalogue
+from tests.house.tree import APP, JS, TEMPLATES, WORDS, called, calls, files, name, syntax, text
+
+PLACE = re.compile(r"\{(\w+)\}")
+KEY = re.compile(r"[a-z_]+(?:\.\w+)+")
+ASKED = re.compile(r"""(?<![\w.$])t\(\s*["'`]([\w.]+)["'`]\s*[,)]""")
+LITERAL = re.compile(r"""["'`]([\w.]+)["'`]""")
+# "checklists.kind." + kind · `checklists.kind.${kind}` · f"errors.{code}": the start names a family of keys.
+FAMILY = re.compile(r"""["'`]([a-z_]+\.(?:\w+\.)*(?:\w+_)?)(?:["'`]\s*[+~]|\$?\{)""")
+CODED = re.compile(r"(?:^|\.)(?:Refused|Forbidden|refuse|doubt|outside|hold|Rejected)$")
+
+SOURCES = [*files(APP, ".py"), *files(TEMPLATES, ".html", ".svg", ".txt"), *files(JS, ".js")]
+
+
+def test_every_word_has_both_languages() -> None:
+    """No key without Chinese or English (GEN-8)."""
+    for key, texts in catalogue().items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(isinstance(said, str) and said.strip() for said in texts.values()), key
+
+
+def test_both_languages_say_the_same() -> None:
+    """The same placeholders on both sides; English knows one and many where a number is counted."""
+    for key, texts in catalogue().items():
+        places = {lang: set(PLACE.findall(said)) for lang, said in texts.items()}
+        assert places["zh"] == places["en"], f"{key}: {places}"
+        for lang, said in texts.items():
+            assert said.count("|") <= 1, f"{key} ({lang}) has more than two forms"
+            assert "|" not in said or "n" in places[lang], f"{key} ({lang}) has two forms but no {{n}}"
+
+
+def test_a_file_holds_the_words_of_its_area() -> None:
+    """words/<area>.json goes to the devices, words/<area>.office.json stays on the server."""
+    for path in sorted(WORDS.glob("*.json")):
+        area = path.name.split(".")[0]
+        heads = (
+            (f"office.{area}.", f"{area}.office.") if path.name.endswith(".office.json") else (f"{area}.",)
+        )
+        for key in json.loads(text(path)):
+            assert KEY.fullmatch(key), f"{name(path)}: {key} is not spelled like a key"
+            assert key.startswith(heads), f"{name(path)}: {key} belongs elsewhere"
+
+
+def test_chinese_sentences_use_chinese_marks() -> None:
+    """Half-width commas and question marks between Chinese characters are a slip of the keyboard."""
+    slip = re.compile(r"[\u4e00-\u9fff][,;:?!](?=[\u4e00-\u9fff ]|$)")
+    for key, texts in catalogue().items():
+        assert not slip.search(texts["zh"]), f"{key}: {texts['zh']}"
+
+
+def _asked() -> dict[str, str]:
+    """Key → one place that asks for it by name."""
+    found: dict[str, str] = {}
+    for path in SOURCES:
+        if path.suffix == ".py":
+            for call in calls(syntax(path)):
+                first = call.args[0] if call.args else None
+                if called(call) in {"t", "words.t"} and isinstance(first, ast.Constant):
+                    found.setdefault(str(first.value), f"{name(path)}:{call.lineno}")
+        else:
+            for key in ASKED.findall(text(path)):
+                found.setdefault(key, name(path))
+    return found
+
+
+def test_no_word_is_missing() -> None:
+    """Whatever a page or module asks for by name stands in the catalogue (GEN-8)."""
+    missing = {key: place for key, place in _asked().items() if key not in catalogue()}
+    assert not missing
+
+
+def test_the_device_has_the_words_of_its_pages() -> None:
+    """Office words stay on the server, so a module that asks for one would show a key."""
+    device = catalogue(device=True)
+    for path in files(JS, ".js"):
+        for key in ASKED.findall(text(path)):
+            assert key in device, f"{name(path)} asks for {key}, which the devices do not get"
+
+
+def test_no_word_is_left_over() -> None:
+    """A word that nobody asks for would be translated and carried for nothing."""
+    literals = {found for path in SOURCES for found in LITERAL.findall(text(path))}
+    families = {head for path in SOURCES for head in FAMILY.findall(text(path))} - {"errors."}
+    left = []
+    for key in catalogue():
+        code = key.removeprefix("errors.")
+        used = key in literals or (code != key and code in literals)
+        if not used and not any(key.startswith(family) for family in families):
+            left.append(key)
+    assert not left
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in files(APP, ".py") if "Refused" in text(p) or "tx." in text(p)], ids=name
+)
+def test_every_refusal_has_its_sentence(path: object) -> None:
+    """An error code is a promise of one sentence: what happened, and what to do."""
+    for call in calls(syntax(path)):  # type: ignore[arg-type]
+        first = call.args[0] if call.args else None
+        if CODED.search(called(call)) and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            assert f"errors.{first.value}" in catalogue(), f"{first.value} (line {call.lineno}) has no words"
