@@ -6,7 +6,7 @@ import gzip
 import json
 from functools import cache
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_from_directory
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from sqlalchemy import text
 
 from app.lib import build
@@ -14,7 +14,8 @@ from app.lib.db import db
 from app.lib.words import t
 
 bp = Blueprint("shell", __name__)
-TEXT = (".js", ".css", ".svg", ".json", ".webmanifest")
+TEXT = (".js", ".css", ".svg")
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
 @bp.get("/floor/")
@@ -40,7 +41,12 @@ def worker() -> Response:
 def manifest() -> Response:
     """How the floor is installed on a device."""
     icons = [
-        {"src": build.static_url(f"app-icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        {
+            "src": build.static_url(f"app-icons/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
         for size in (192, 512)
         for purpose in ("any", "maskable")
     ]
@@ -57,20 +63,14 @@ def static_file(build_id: str, path: str) -> Response:
     """A file of this build, for ever the same; another build's files are not here."""
     if build_id != build.build_id() or path == "js/sw.js":
         abort(404)
-    if path.endswith(TEXT):
-        response = _text(path, "gzip" in request.headers.get("Accept-Encoding", ""))
-    else:
-        response = send_from_directory(build.STATIC, path)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
-def _text(path: str, zipped: bool) -> Response:
+    zipped = path.endswith(TEXT) and "gzip" in request.headers.get("Accept-Encoding", "")
     body, media_type = _read(path, zipped) or abort(404)
     response = Response(body, mimetype=media_type)
-    response.headers["Vary"] = "Accept-Encoding"
+    if path.endswith(TEXT):
+        response.headers["Vary"] = "Accept-Encoding"
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 
@@ -81,10 +81,10 @@ def _read(path: str, zipped: bool) -> tuple[bytes, str] | None:
         file = (build.STATIC / path).resolve()
         if not file.is_relative_to(build.STATIC) or not file.is_file():
             return None
-        kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-        made = file.read_text("utf-8"), kinds.get(file.suffix, "application/json")
-    body = made[0].encode()
-    return (gzip.compress(body, 9) if zipped else body), made[1]
+        body, media_type = file.read_bytes(), MEDIA_TYPES.get(file.suffix, "application/octet-stream")
+    else:
+        body, media_type = made[0].encode(), made[1]
+    return (gzip.compress(body, 9) if zipped else body), media_type
 
 
 @bp.get("/healthz")

@@ -13,4 +13,15 @@ from app.sync import buckets
 from app.sync.registry import Item, Operation, Outcome, Placed, after, operation, operations, record
 from app.sync.tx import Tx
 
-__all__ = ["Item", "Operation", "Outcome", "Placed", "Tx", "after", "buckets", "operation", "operations", "record"]
+__all__ = [
+    "Item",
+    "Operation",
+    "Outcome",
+    "Placed",
+    "Tx",
+    "after",
+    "buckets",
+    "operation",
+    "operations",
+    "record",
+]

@@ -20,14 +20,14 @@ OPEN = {"noted", "parked", "held"}
 class DecideOperation(Schema):
     """Which kept operation, and why."""
 
-    operation_id = fields.UUID(required=True)
+    kept_id = fields.UUID(required=True)
     reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))
 
 
 @operation("sync.admit_operation", schema=DecideOperation, right="exceptions.decide")
-def admit_operation(tx: Tx, actor: Id, *, operation_id: Id, reason: str) -> None:
+def admit_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     """Let a kept operation take effect, judged as of its own time. Never one's own (GEN-3)."""
-    row = _open_operation(tx, actor, operation_id)
+    row = _open_operation(tx, actor, kept_id)
     judged = engine().rerun(tx.unit, row, admitted=row.code or "")
     if judged.values["status"] == "rejected":
         tx.refuse(judged.values["code"], **judged.values["facts"])
@@ -35,9 +35,9 @@ def admit_operation(tx: Tx, actor: Id, *, operation_id: Id, reason: str) -> None
 
 
 @operation("sync.dismiss_operation", schema=DecideOperation, right="exceptions.decide")
-def dismiss_operation(tx: Tx, actor: Id, *, operation_id: Id, reason: str) -> None:
+def dismiss_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     """Leave a kept operation without effect, for good; it stays in the log. Never one's own (GEN-3)."""
-    row = _open_operation(tx, actor, operation_id)
+    row = _open_operation(tx, actor, kept_id)
     values: dict[str, Any] = {**as_values(row), "n": row.n + 1}
     status = "noted" if row.status == "noted" else "rejected"
     facts = {**row.facts, "reason": reason}

@@ -78,13 +78,30 @@ def read_envelope(device: DeviceInfo, body: dict[str, Any]) -> list[Sent]:
 
 def _checked(raw: dict[str, Any]) -> tuple[bytes, str | None]:
     """The content's sha, and what is wrong with the envelope."""
-    types = {"type": str, "v": int, "actor": str, "grant": str, "at": int, "offset": int, "seen": int, "basis": list, "data": dict}
+    types = {
+        "type": str,
+        "v": int,
+        "actor": str,
+        "grant": str,
+        "at": int,
+        "offset": int,
+        "seen": int,
+        "basis": list,
+        "data": dict,
+    }
     fault = None
-    if any(not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool) for name, kind in types.items()):
+    if any(
+        not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool) for name, kind in types.items()
+    ):
         fault = "malformed"
-    elif not all(isinstance(x, str) and len(x) <= 80 for x in (*raw["basis"], *raw.get("blobs", []))) or len(raw["type"]) > 80:
+    elif (
+        not all(isinstance(x, str) and len(x) <= 80 for x in (*raw["basis"], *raw.get("blobs", [])))
+        or len(raw["type"]) > 80
+    ):
         fault = "malformed"
-    elif parse_id(raw["actor"]) is None or any(not -(2**53) < raw[n] < 2**53 for n in ("at", "offset", "seen", "v")):
+    elif parse_id(raw["actor"]) is None or any(
+        not -(2**53) < raw[n] < 2**53 for n in ("at", "offset", "seen", "v")
+    ):
         fault = "malformed"
     elif len(orjson.dumps(raw)) > MOST_BYTES_EACH:
         fault = "too_large"
@@ -124,7 +141,9 @@ class Pushing:
             if one.id in fresh:
                 answers[one.seq] = self._enter_reused(one)
             elif one.seq in entries:
-                answers[one.seq] = self._replay(known[one.id], reused=entries[one.seq][1] or known[one.id]["sha"] != one.sha)
+                answers[one.seq] = self._replay(
+                    known[one.id], reused=entries[one.seq][1] or known[one.id]["sha"] != one.sha
+                )
             elif one.id in known:
                 answers[one.seq] = self._known_elsewhere(one, known[one.id])
             else:
@@ -185,7 +204,9 @@ class Pushing:
             values["device_id"] = self.device.id
         reused = reused or not mine
         self.session.execute(
-            insert(StreamEntry).values(device_id=self.device.id, seq=one.seq, operation_id=one.id, reused=reused)
+            insert(StreamEntry).values(
+                device_id=self.device.id, seq=one.seq, operation_id=one.id, reused=reused
+            )
         )
         return self._replay(values, reused=reused)
 
@@ -219,7 +240,8 @@ class Pushing:
             else:
                 judged.extend(self._apply_before(values, before) for _, values, before in run)
         rows = [
-            {"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False} for one in fresh
+            {"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False}
+            for one in fresh
         ]
         if rows:
             self.session.execute(insert(StreamEntry), rows)
@@ -236,7 +258,16 @@ class Pushing:
                 loaded = op.load(one.raw["data"])
             except Refused as bad:
                 found.extend(self._flush_run(op, ready))
-                found.append(self.engine.refuse(self.unit, values, "rejected", bad.code, fields=bad.fields, names=bad.facts.get("names")))
+                found.append(
+                    self.engine.refuse(
+                        self.unit,
+                        values,
+                        "rejected",
+                        bad.code,
+                        fields=bad.fields,
+                        names=bad.facts.get("names"),
+                    )
+                )
             else:
                 ready.append((values, loaded))
         found.extend(self._flush_run(op, ready))

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from app.lib.ids import Id, parse_id
 from app.sync import buckets
-from app.sync.models import BlobUse, Bucket, Meta, OperationAbout, Record, Stream, StreamEntry, Unmade, Waiting
+from app.sync.models import (
+    BlobUse,
+    Bucket,
+    Meta,
+    OperationAbout,
+    Record,
+    Stream,
+    StreamEntry,
+    Unmade,
+    Waiting,
+)
 from app.sync.models import Operation as OperationRow
 from app.sync.registry import Placed, operations, renderers
 
@@ -54,7 +64,9 @@ class Unit:
         self._sent: dict[tuple[Id, Id], bool] = {}
         self.revs: dict[str, int] = {}
         self.rejudged: dict[Id, Judged] = {}
-        self.silent: set[Id] = set()  # operations made after 72 hours without contact: in force, but told (sync.md §2)
+        self.silent: set[Id] = (
+            set()
+        )  # operations made after 72 hours without contact: in force, but told (sync.md §2)
 
     # -- savepoints -------------------------------------------------------------------------------------------------------
 
@@ -103,7 +115,9 @@ class Unit:
         key = (device_id, wanted)
         if key not in self._sent:
             found = select(StreamEntry.seq).where(
-                StreamEntry.operation_id == wanted, StreamEntry.device_id == device_id, StreamEntry.reused.is_(False)
+                StreamEntry.operation_id == wanted,
+                StreamEntry.device_id == device_id,
+                StreamEntry.reused.is_(False),
             )
             self._sent[key] = self.session.scalar(found) is not None
         return self._sent[key]
@@ -115,10 +129,16 @@ class Unit:
         ).one_or_none()
         return stream is not None and stream.heard_at >= since and stream.last_seq >= stream.declared_seq
 
+    def waiting_here(self, keys: set[str]) -> list[OperationRow]:
+        """Operations of this very transaction that are held for one of `keys`."""
+        held = [j.values for j in self.judged if j.values["status"] == "held" and keys & set(j.waits_for)]
+        return [OperationRow(**values) for values in held]
+
     # -- the end ----------------------------------------------------------------------------------------------------------
 
-    def finish(self, reruns: list[Judged]) -> None:
+    def finish(self) -> None:
         """Make the records, raise the revisions in bucket order, write the log. Nothing follows but the commit."""
+        reruns = list(self.rejudged.values())
         everything = [*self.judged, *reruns]
         touched: dict[Thing, None] = {}
         for judged in everything:
@@ -129,10 +149,14 @@ class Unit:
         self.revs = self._raise({*changed, *(buckets.device(j.values["device_id"]) for j in verdicts)})
         for judged in everything:
             named = {bucket for thing in judged.touched for bucket in where.get(thing, ())}
-            judged.values["revs"] = {bucket: self.revs[bucket] for bucket in sorted(named) if bucket in self.revs}
+            judged.values["revs"] = {
+                bucket: self.revs[bucket] for bucket in sorted(named) if bucket in self.revs
+            }
         for judged in verdicts:
             bucket = buckets.device(judged.values["device_id"])
-            changed.setdefault(bucket, {})[("verdict", str(judged.values["id"]))] = orjson.dumps(verdict_data(judged.values)).decode()
+            changed.setdefault(bucket, {})[("verdict", str(judged.values["id"]))] = orjson.dumps(
+                verdict_data(judged.values)
+            ).decode()
         self._write_records(changed)
         self._write_log()
         for judged in reruns:
@@ -152,12 +176,16 @@ class Unit:
             places.update({(kind, id): made.get(id, []) for id in ids})
         return places
 
-    def _compare(self, places: dict[Thing, list[Placed]]) -> tuple[dict[str, dict[Thing, str | None]], dict[Thing, set[str]]]:
+    def _compare(
+        self, places: dict[Thing, list[Placed]]
+    ) -> tuple[dict[str, dict[Thing, str | None]], dict[Thing, set[str]]]:
         """What differs from what is stored: bucket → thing → text or None (a tombstone); and where each thing changed."""
         stored: dict[tuple[str, str, str], str | None] = {}
         for some in chunks(list(places)):
             for row in self.session.execute(
-                select(Record.bucket, Record.kind, Record.id, Record.gone, Record.data).where(tuple_(Record.kind, Record.id).in_(some))
+                select(Record.bucket, Record.kind, Record.id, Record.gone, Record.data).where(
+                    tuple_(Record.kind, Record.id).in_(some)
+                )
             ):
                 stored[row.bucket, row.kind, row.id] = None if row.gone else row.data
         changed: dict[str, dict[Thing, str | None]] = {}
@@ -181,7 +209,9 @@ class Unit:
         """Lock each bucket's counter and raise it by one, in sorted order, so that two transactions never cross."""
         revs: dict[str, int] = {}
         for name in sorted(names):
-            found = self.session.scalar(update(Bucket).where(Bucket.name == name).values(rev=Bucket.rev + 1).returning(Bucket.rev))
+            found = self.session.scalar(
+                update(Bucket).where(Bucket.name == name).values(rev=Bucket.rev + 1).returning(Bucket.rev)
+            )
             if found is None:
                 self.session.execute(insert(Bucket).values(name=name, rev=1, count=0, sum=0))
                 found = 1
@@ -219,7 +249,9 @@ class Unit:
                 self.session.execute(update(Record), again)
             head = self.session.execute(select(Bucket.count, Bucket.sum).where(Bucket.name == bucket)).one()
             self.session.execute(
-                update(Bucket).where(Bucket.name == bucket).values(count=head.count + count, sum=(head.sum + sum_) % 2**32)
+                update(Bucket)
+                .where(Bucket.name == bucket)
+                .values(count=head.count + count, sum=(head.sum + sum_) % 2**32)
             )
             self._note_blobs(bucket, things)
 
@@ -239,11 +271,14 @@ class Unit:
         }
         if fresh := new - old:
             self.session.execute(
-                insert(BlobUse), [{"sha": sha, "bucket": bucket, "kind": kind, "id": id} for sha, kind, id in sorted(fresh)]
+                insert(BlobUse),
+                [{"sha": sha, "bucket": bucket, "kind": kind, "id": id} for sha, kind, id in sorted(fresh)],
             )
         for sha, kind, id in old - new:
             self.session.execute(
-                delete(BlobUse).where(BlobUse.sha == sha, BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id)
+                delete(BlobUse).where(
+                    BlobUse.sha == sha, BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id
+                )
             )
 
     def _write_log(self) -> None:
@@ -276,18 +311,21 @@ class Unit:
         values = judged.values
         columns = ("n", "status", "code", "facts", "in_force", "revs", "exception_id", "decided_at")
         self.session.execute(
-            update(OperationRow).where(OperationRow.id == values["id"]).values({c: values[c] for c in columns})
+            update(OperationRow)
+            .where(OperationRow.id == values["id"])
+            .values({c: values[c] for c in columns})
         )
         self.session.execute(delete(Waiting).where(Waiting.operation_id == values["id"]))
         if judged.waits_for:
-            self.session.execute(insert(Waiting), [{"key": k, "operation_id": values["id"]} for k in judged.waits_for])
+            self.session.execute(
+                insert(Waiting), [{"key": k, "operation_id": values["id"]} for k in judged.waits_for]
+            )
         if judged.steps:
             self.session.execute(insert(OperationRow), [step_values(values, *step) for step in judged.steps])
-        known = set(
-            self.session.execute(
-                select(OperationAbout.kind, OperationAbout.about_id).where(OperationAbout.operation_id == values["id"])
-            ).tuples()
+        filed = select(OperationAbout.kind, OperationAbout.about_id).where(
+            OperationAbout.operation_id == values["id"]
         )
+        known = {(kind, about_id) for kind, about_id in self.session.execute(filed)}
         abouts = [
             a for a in self._abouts(judged)
             if a["operation_id"] != values["id"] or (a["kind"], a["about_id"]) not in known
@@ -307,7 +345,13 @@ def step_values(parent: dict[str, Any], step_id: Id, type: str, data: dict[str, 
 
 def verdict_data(values: dict[str, Any]) -> dict[str, Any]:
     """An operation's verdict as the device reads it."""
-    data = {"n": values["n"], "status": values["status"], "code": values["code"], "facts": values["facts"], "revs": values["revs"]}
+    data = {
+        "n": values["n"],
+        "status": values["status"],
+        "code": values["code"],
+        "facts": values["facts"],
+        "revs": values["revs"],
+    }
     if values["exception_id"] is not None:
         data["exception"] = str(values["exception_id"])
     return data
@@ -354,5 +398,9 @@ def waiting_for(session: Session, keys: set[str]) -> list[OperationRow]:
     found: list[OperationRow] = []
     for some in chunks(sorted(keys)):
         ids = select(Waiting.operation_id).where(Waiting.key.in_(some))
-        found.extend(session.scalars(select(OperationRow).where(OperationRow.id.in_(ids), or_(OperationRow.status == "held"))))
+        found.extend(
+            session.scalars(
+                select(OperationRow).where(OperationRow.id.in_(ids), or_(OperationRow.status == "held"))
+            )
+        )
     return sorted({row.id: row for row in found}.values(), key=lambda row: (row.received_at, row.id))

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from flask import Blueprint, Response, current_app, g, request, send_file
+from flask import Blueprint, Response, current_app, g, request
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -139,7 +139,9 @@ def _heard(known: Known) -> None:
         return
     known.heard_at = moment
     said = request.headers.get("Offstage-Last-Seq", "")
-    engine().heard(known.device.id, int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None)
+    engine().heard(
+        known.device.id, int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
+    )
 
 
 @bp.post("/api/sync/push")
@@ -184,7 +186,11 @@ def report() -> Response:
     known = this_device(revoked_too=True)
     body = json_body(16 * 1024)
     last_seq = body.get("last_seq")
-    engine().heard(known.device.id, last_seq if isinstance(last_seq, int) and 0 <= last_seq < push.MOST_SEQ else None, body)
+    engine().heard(
+        known.device.id,
+        last_seq if isinstance(last_seq, int) and 0 <= last_seq < push.MOST_SEQ else None,
+        body,
+    )
     known.heard_at = now()
     return answer({})
 
@@ -244,9 +250,8 @@ def _send(sha: str, form: str) -> Response:
     path = _store().path(sha, form)
     if not path.exists():
         raise ProtocolError(404, "not_found")
-    with path.open("rb") as file:
-        media_type = "image/png" if file.read(4) == b"\x89PNG" else "image/jpeg"
-    response = send_file(path, mimetype=media_type, max_age=31536000)
+    body = path.read_bytes()
+    response = Response(body, mimetype="image/png" if body.startswith(b"\x89PNG") else "image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     response.headers["Content-Disposition"] = "inline"
     response.headers["X-Content-Type-Options"] = "nosniff"

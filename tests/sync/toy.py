@@ -1,0 +1,242 @@
+"""A feature of three verbs and one table, to try the engine with nothing above it."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from flask import Flask
+from marshmallow import Schema, fields
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.lib.clock import now
+from app.lib.db import IdType, Model
+from app.lib.ids import Id, new_id
+from app.sync import Item, Placed, Tx, buckets, operation, record
+from app.sync.hooks import DeviceInfo, GrantCheck
+
+SITE = new_id()
+
+
+class Note(Model):
+    """A line of text."""
+
+    __tablename__ = "toy_note"
+    id: Mapped[Id] = mapped_column(IdType, primary_key=True)
+    text: Mapped[str] = mapped_column(String(200))
+    parent: Mapped[Id | None] = mapped_column(IdType)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
+class NoteSchema(Schema):
+    note_id = fields.UUID(required=True)
+    text = fields.Str(required=True)
+    parent = fields.UUID(load_default=None)
+    waits_for = fields.UUID(load_default=None)
+
+
+@record("toy_note")
+def render_notes(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    rows = session.scalars(select(Note).where(Note.id.in_([Id(i) for i in ids])))
+    return {
+        str(row.id): [Placed(buckets.site(SITE), {"text": row.text})]
+        for row in rows
+        if not row.text.startswith("hidden")
+    }
+
+
+def write(tx: Tx, note_id: Id, text: str, parent: Id | None) -> None:
+    if tx.session.get(Note, note_id):
+        tx.refuse("exists")
+    tx.session.add(Note(id=note_id, text=text, parent=parent, at=tx.happened_at))
+
+
+@operation("toy.note", schema=NoteSchema, right="toy", fact=True, version=2, makes=("note_id",))
+def take_note(tx: Tx, actor: Id, *, note_id: Id, text: str, parent: Id | None, waits_for: Id | None) -> None:
+    """A fact with every way to go wrong."""
+    if waits_for and not tx.device_heard(waits_for, tx.happened_at):
+        tx.hold("other_device", f"device:{waits_for}", device=str(waits_for))
+    if parent and not tx.session.get(Note, parent):
+        tx.missing("note", parent)
+    if text == "no effect" and tx.admitted is None:
+        tx.session.add(Note(id=note_id, text="must be undone", at=0))
+        tx.session.flush()
+        tx.doubt("contested", effect=False, with_whom="x")
+    if text == "doubtful":
+        tx.doubt("order_unverified")
+    if text == "bug":
+        tx.session.add(Note(id=note_id, text=text, at=0))
+        raise ZeroDivisionError
+    if text == "refuse":
+        tx.refuse("bad_note", text=text)
+    if text == "step":
+        tx.log_step("toy.step", what="more")
+    write(tx, note_id, text, parent)
+    tx.publish("toy_note", note_id)
+    tx.about("toy_note", note_id)
+
+
+def take_notes(tx: Tx, actor: Id, items: list[Item]) -> None:
+    """The same, in a constant number of statements, for what needs no thought."""
+    if any(i.data["text"] != "many" for i in items):
+        raise ValueError("redo singly")
+    tx.session.add_all([Note(id=i.data["note_id"], text="many", at=i.happened_at) for i in items])
+    for item in items:
+        tx.of(item).publish("toy_note", item.data["note_id"])
+
+
+take_note.many = take_notes
+
+
+@operation("toy.decide", schema=NoteSchema, right="toy.decide", makes=("note_id",))
+def decide(tx: Tx, actor: Id, *, note_id: Id, text: str, parent: Id | None, waits_for: Id | None) -> None:
+    """A decision: what it rests on must still be so."""
+    if parent and not tx.session.get(Note, parent):
+        tx.missing("note", parent)
+    tx.check_basis("now")
+    if text == "doubtful":
+        tx.doubt("order_unverified")
+    write(tx, note_id, text, parent)
+    tx.publish("toy_note", note_id)
+
+
+@dataclass
+class ToyHooks:
+    """Rights, grants and devices without tables. A grant's token is "ok" or the code of its fault."""
+
+    devices: dict[str, DeviceInfo] = field(default_factory=dict)
+    rights: set[tuple[Id, str]] = field(default_factory=set)
+    before: dict[Id, set[Id]] = field(default_factory=dict)
+    exceptions: list[tuple[str, Id]] = field(default_factory=list)
+    closed: list[tuple[Id, str]] = field(default_factory=list)
+
+    def may(self, session: Session, person_id: Id, right: str | None, site_id: Id | None, at: int) -> bool:
+        return right is None or (person_id, right) in self.rights
+
+    def site_of(self, session: Session, person_id: Id) -> Id | None:
+        return SITE
+
+    def device_of(self, session: Session, cookie: str) -> DeviceInfo | None:
+        return self.devices.get(cookie)
+
+    def grants(self, session: Session, device_id: Id, tokens: dict[str, str]) -> ToyGrants:
+        return ToyGrants(tokens)
+
+    def buckets_of(self, session: Session, device_id: Id) -> dict[str, list[str]]:
+        names = (buckets.org(), buckets.site(SITE), buckets.device(device_id))
+        return {name: ["somebody"] for name in names}
+
+    def buckets_of_person(self, session: Session, person_id: Id) -> list[str]:
+        return [buckets.site(SITE)]
+
+    def predecessors(self, session: Session, device_id: Id) -> set[Id]:
+        return self.before.get(device_id, set())
+
+    def heard(self, session: Session, device_id: Id, at: int, report: dict[str, Any] | None) -> None:
+        pass
+
+    def open_exception(self, tx: Tx, operation: Any, code: str, facts: dict[str, Any]) -> Id:
+        id = new_id()
+        self.exceptions.append((code, operation.id))
+        return id
+
+    def close_exception(self, tx: Tx, exception_id: Id, how: str, reason: str) -> None:
+        self.closed.append((exception_id, how))
+
+
+@dataclass
+class ToyGrants:
+    tokens: dict[str, str]
+
+    def check(self, grant_id: object, actor: Id, happened_at: int) -> GrantCheck:
+        said = self.tokens.get(str(grant_id), "bad_grant")
+        return GrantCheck(None, None if said == "ok" else said)
+
+
+class ToyDevice:
+    """A device over HTTP: what it says, and what it holds."""
+
+    def __init__(self, app: Flask, hooks: ToyHooks, actor: Id, *, revoked: bool = False) -> None:
+        self.client = app.test_client()
+        self.hooks = hooks
+        self.id = new_id()
+        self.actor = actor
+        self.seq = 0
+        self.offset = 0
+        self.token = "ok"
+        self.revoke(revoked)
+        self.client.set_cookie("offstage-device", str(self.id))
+        self.cursors: dict[str, int] = {}
+        self.epoch = ""
+        self.held: dict[tuple[str, str, str], tuple[int, Any]] = {}
+
+    def revoke(self, revoked: bool = True) -> None:
+        self.hooks.devices[str(self.id)] = DeviceInfo(self.id, SITE, revoked)
+
+    def op(self, text: str = "hello", *, type: str = "toy.note", **changes: Any) -> dict[str, Any]:
+        """The next operation of the stream."""
+        self.seq += 1
+        data = {"note_id": str(changes.pop("note_id", new_id())), "text": text}
+        for name in ("parent", "waits_for"):
+            if name in changes:
+                data[name] = str(changes.pop(name))
+        return {
+            "id": str(new_id()), "seq": self.seq, "type": type, "v": 1, "actor": str(self.actor), "grant": "g", "at": now(),
+            "offset": self.offset, "seen": 0, "basis": [], "data": data, "blobs": [], **changes,
+        }  # fmt: skip
+
+    def send(self, *ops: dict[str, Any], status: int = 200, zipped: bool = False, **body: Any) -> Any:
+        said = {
+            "device": str(self.id), "epoch": self.epoch, "sent_at": now(), "last_seq": self.seq, "grants": {"g": self.token},
+            "ops": list(ops), **body,
+        }  # fmt: skip
+        raw = orjson.dumps(said)
+        headers = {"Content-Encoding": "gzip"} if zipped else {}
+        answer = self.client.post(
+            "/api/sync/push", data=gzip.compress(raw) if zipped else raw, headers=headers
+        )
+        assert answer.status_code == status, answer.data
+        assert answer.headers["Offstage-Protocol"] == "1"
+        return answer.json
+
+    def say(self, text: str = "hello", **changes: Any) -> Any:
+        """Make one operation, send it, and hear its verdict."""
+        return self.send(self.op(text, **changes))["verdicts"][0]
+
+    def pull(self) -> dict[str, Any]:
+        """Pull to the end as a device does; returns the last page's header."""
+        after = None
+        while True:
+            body = {"epoch": self.epoch, "cursors": self.cursors, "after": after}
+            answer = self.client.post("/api/sync/pull", json=body)
+            assert answer.status_code == 200, answer.data
+            header, *lines, trailer = map(orjson.loads, answer.data.splitlines())
+            self.epoch = header["epoch"]
+            self._drop({b for b in self.held_buckets if b not in header["buckets"]})
+            if after is None:
+                self._drop({b for b, said in header["buckets"].items() if said["mode"] == "full"})
+            for line in lines:
+                key = (line["bucket"], line["kind"], line["id"])
+                if line.get("gone"):
+                    self.held.pop(key, None)
+                elif key not in self.held or self.held[key][0] < line["rev"]:
+                    self.held[key] = (line["rev"], line["data"])
+            after = trailer["after"]
+            if after is None:
+                self.cursors = {b: said["to"] for b, said in header["buckets"].items()}
+                self.checks = trailer["checks"]
+                return header
+
+    @property
+    def held_buckets(self) -> set[str]:
+        return {b for b, _, _ in self.held}
+
+    def _drop(self, names: set[str]) -> None:
+        self.held = {key: value for key, value in self.held.items() if key[0] not in names}
+
+    def notes(self) -> list[str]:
+        """The texts it holds, sorted."""
+        return sorted(data["text"] for (_, kind, _), (_, data) in self.held.items() if kind == "toy_note")
