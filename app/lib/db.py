@@ -145,9 +145,7 @@ def init_app(app: Flask) -> None:
     """Give the app its reading session (`db.session`) and its writer."""
     url = app.config["DATABASE_URL"]
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", url)
-    app.config.setdefault(
-        "SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": 10}} if url.startswith("sqlite") else {}
-    )
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": 10}} if url.startswith("sqlite") else {})
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

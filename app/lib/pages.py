@@ -24,10 +24,7 @@ KNOWN_ERRORS = {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503}
 
 def is_fragment() -> bool:
     """Whether htmx asks for a part of a page, and not for a whole one (a boosted link, history)."""
-    return (
-        request.headers.get("HX-Request") == "true"
-        and request.headers.get("HX-Request-Type", "partial") != "full"
-    )
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") != "full"
 
 
 def site_zone() -> ZoneInfo:
@@ -70,9 +67,7 @@ def http_error(problem: HTTPException) -> Response:
     if problem.response is not None:
         return make_response(problem.response)
     status = problem.code or 500
-    answer = problem_answer(
-        status, f"http_{status if status in KNOWN_ERRORS else 400 if status < 500 else 500}", {}
-    )
+    answer = problem_answer(status, f"http_{status if status in KNOWN_ERRORS else 400 if status < 500 else 500}", {})
     for name, value in problem.get_headers():
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value
@@ -93,9 +88,7 @@ def problem_answer(status: int, code: str, facts: dict[str, Any]) -> Response:
         return Response(body, status, mimetype="application/json")
     template = "errors/_fragment.html" if is_fragment() else "errors/page.html"
     response = make_response(
-        render_template(
-            template, status=status, code=code, text=text, facts=facts, request_id=g.get("request_id")
-        ),
+        render_template(template, status=status, code=code, text=text, facts=facts, request_id=g.get("request_id")),
         status,
     )
     response.headers["Cache-Control"] = "no-store"

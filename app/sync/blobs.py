@@ -59,9 +59,7 @@ class BlobStore:
                 image.load()
                 upright = ImageOps.exif_transpose(image)
                 forms = {form: _shrunk(upright, side) for form, side in SIZES.items()}
-            except (
-                Exception
-            ) as bad:  # Pillow raises many kinds on hostile input; none of them is ours to tell apart
+            except Exception as bad:  # Pillow raises many kinds on hostile input; none of them is ours to tell apart
                 raise ProtocolError(422, "unreadable") from bad
         for form, small in forms.items():
             self._save(sha, form, small)
@@ -99,9 +97,7 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     return small
 
 
-def take(
-    session: Session, store: BlobStore, sha: str, body: bytes, device_id: Id | None, *, now: int
-) -> Taken:
+def take(session: Session, store: BlobStore, sha: str, body: bytes, device_id: Id | None, *, now: int) -> Taken:
     """Keep an upload. The same content again changes nothing; a wrong hash is 422 and sent again."""
     if len(body) > MOST_BYTES:
         raise ProtocolError(413, "blob_too_large", most=MOST_BYTES)
@@ -121,7 +117,7 @@ def take(
             width=width,
             height=height,
             received_at=now,
-        )  # fmt: skip
+        )
     )
     return Taken(status, is_new=True)
 
@@ -135,7 +131,4 @@ def may_read(session: Session, sha: str, device_id: Id, readable: dict[str, list
 
 def is_named(session: Session, sha: str, names: list[str]) -> bool:
     """Whether a record in one of these buckets names the blob."""
-    return (
-        session.scalar(select(BlobUse.sha).where(BlobUse.sha == sha, BlobUse.bucket.in_(names)).limit(1))
-        is not None
-    )
+    return session.scalar(select(BlobUse.sha).where(BlobUse.sha == sha, BlobUse.bucket.in_(names)).limit(1)) is not None

@@ -115,9 +115,7 @@ class Engine:
                 return self._settle(unit, tx, values, "applied", None, {})
         raise AssertionError("unreachable")
 
-    def judge_run(
-        self, unit: Unit, op: Operation, run: list[tuple[dict[str, Any], dict[str, Any]]]
-    ) -> list[Judged]:
+    def judge_run(self, unit: Unit, op: Operation, run: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[Judged]:
         """Judge consecutive operations of one type and actor, by `many` where that goes through for all of them."""
         if op.many is not None and len(run) > 1 and not unit.silent:
             first = run[0][0]
@@ -147,9 +145,7 @@ class Engine:
 
     # -- around the doors -------------------------------------------------------------------------------------------------
 
-    def keep_blob(
-        self, store: BlobStore, body: bytes, device_id: Id | None = None, sha: str | None = None
-    ) -> tuple[str, Taken]:
+    def keep_blob(self, store: BlobStore, body: bytes, device_id: Id | None = None, sha: str | None = None) -> tuple[str, Taken]:
         """Take a picture: (sha256, what became of it). From a device the hash comes with it, in the office it is made."""
         with self.writer.session() as session:
             sha = sha or hashlib.sha256(body).hexdigest()
@@ -177,9 +173,7 @@ class Engine:
         values["n"] += 1
         op = operations.get(row.type)
         if op is None or row.v > op.version:
-            return Judged(
-                decided(values, unit.now, "parked", "unknown_type", {"type": row.type}), is_new=False
-            )
+            return Judged(decided(values, unit.now, "parked", "unknown_type", {"type": row.type}), is_new=False)
         before = len(unit.judged)
         try:
             loaded = op.load(row.data)
@@ -249,17 +243,13 @@ class Engine:
         found = []
         for values in run:
             own = tx.by_operation.get(values["id"], tx)
-            judged = Judged(
-                decided(values, unit.now, "applied", None, {}), touched=own.touched, abouts=own.abouts
-            )
+            judged = Judged(decided(values, unit.now, "applied", None, {}), touched=own.touched, abouts=own.abouts)
             found.append(self._log(unit, judged))
         found[0].steps = tx.steps
         unit.access_changed |= tx.access_changed
         return found
 
-    def _no_effect(
-        self, unit: Unit, tx: Tx, values: dict[str, Any], code: str, facts: dict[str, Any]
-    ) -> Judged:
+    def _no_effect(self, unit: Unit, tx: Tx, values: dict[str, Any], code: str, facts: dict[str, Any]) -> Judged:
         tx.touched.clear()
         tx.steps.clear()
         judged = self._settle(unit, tx, values, "noted", code, facts, in_force=False)
@@ -287,15 +277,11 @@ def envelope(op: Operation, actor: Id, wire: dict[str, Any], **values: Any) -> d
         "type": op.type, "v": op.version, "actor": actor, "device_id": None, "grant_id": None, "offset": 0, "seen": 0,
         "clock_doubted": False, "data": op.logged(wire), "n": 1, "exception_id": None, "caused_by": None, "revs": {}, **values,
     }  # fmt: skip
-    row.setdefault(
-        "sha", content_sha(row["type"], row["v"], actor, row["at"], row["basis"], row["data"], row["blobs"])
-    )
+    row.setdefault("sha", content_sha(row["type"], row["v"], actor, row["at"], row["basis"], row["data"], row["blobs"]))
     return row
 
 
-def content_sha(
-    type: str, v: int, actor: object, at: int, basis: object, data: object, blobs: object
-) -> bytes:
+def content_sha(type: object, v: object, actor: object, at: object, basis: object, data: object, blobs: object) -> bytes:
     """sha256 over canonical JSON of what an operation says: the same id with another content is `id_reused`."""
     said = {"type": type, "v": v, "actor": str(actor), "at": at, "basis": basis, "data": data, "blobs": blobs}
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()

@@ -7,8 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.lib.ids import Id
-from app.sync.engine import decided, engine, find_operation
-from app.sync.engine import as_values
+from app.sync.engine import as_values, decided, engine, find_operation
 from app.sync.models import Operation as OperationRow
 from app.sync.registry import operation
 from app.sync.tx import Tx

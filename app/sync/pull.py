@@ -52,16 +52,12 @@ def epoch_of(connection: Connection) -> str:
 
 def heads_of(connection: Connection, names: list[str]) -> dict[str, tuple[int, int, int]]:
     """Bucket → (rev, count, sum); a bucket nothing was ever published to stands at 0."""
-    rows = connection.execute(
-        select(bucket.c.name, bucket.c.rev, bucket.c.count, bucket.c.sum).where(bucket.c.name.in_(names))
-    )
-    found = {row.name: (row.rev, row.count, row.sum) for row in rows}
+    rows = connection.execute(select(bucket.c.name, bucket.c.rev, bucket.c.count, bucket.c.sum).where(bucket.c.name.in_(names)))
+    found: dict[str, tuple[int, int, int]] = {name: (rev, count, total) for name, rev, count, total in rows}
     return {name: found.get(name, (0, 0, 0)) for name in names}
 
 
-def head(
-    connection: Connection, epoch: str, access: str, readable: dict[str, list[str]]
-) -> tuple[bytes, str]:
+def head(connection: Connection, epoch: str, access: str, readable: dict[str, list[str]]) -> tuple[bytes, str]:
     """The polling answer and its ETag."""
     heads = {name: h[0] for name, h in heads_of(connection, sorted(readable)).items()}
     body = orjson.dumps({"epoch": epoch, "access": access, "heads": heads})
@@ -95,9 +91,7 @@ def pull(
             name: {
                 "to": heads[name][0],
                 "mode": "full" if places[name].full else "delta",
-                "count": heads[name][1]
-                if places[name].full
-                else _delta_count(connection, name, places[name]),
+                "count": heads[name][1] if places[name].full else _delta_count(connection, name, places[name]),
                 "readers": readable[name],
             }
             for name in names
@@ -116,9 +110,7 @@ def _places(
 ) -> tuple[dict[str, Place], bool]:  # fmt: skip
     """Where each bucket's reading goes on: from `after`, else from the cursors."""
     cursors = body.get("cursors")
-    if not isinstance(cursors, dict) or not all(
-        isinstance(v, int) and not isinstance(v, bool) for v in cursors.values()
-    ):
+    if not isinstance(cursors, dict) or not all(isinstance(v, int) and not isinstance(v, bool) for v in cursors.values()):
         raise ProtocolError(422, "malformed_cursors")
     after = body.get("after")
     resumed = _unpack(after, device_id) if after is not None else None
@@ -151,15 +143,7 @@ def _read(connection: Connection, name: str, place: Place, lines: list[bytes], s
             if size >= PAGE_BYTES:
                 return False, size
             tail = b',"gone":true}' if gone else b',"data":' + data.encode() + b"}"
-            line = (
-                prefix
-                + orjson.dumps(kind)
-                + b',"id":'
-                + orjson.dumps(id)
-                + b',"rev":'
-                + str(rev).encode()
-                + tail
-            )
+            line = prefix + orjson.dumps(kind) + b',"id":' + orjson.dumps(id) + b',"rev":' + str(rev).encode() + tail
             lines.append(line)
             size += len(line) + 1
             place.rev, place.kind, place.id = rev, kind, id
@@ -201,9 +185,7 @@ def _unpack(after: object, device_id: Id) -> dict[str, Any] | None:
     """What `_pack` said, or None: then the pull starts again."""
     try:
         said = orjson.loads(base64.urlsafe_b64decode(str(after)))
-        places = {
-            str(name): (int(p[0]), p[1], p[2], int(p[3]), bool(p[4])) for name, p in said["places"].items()
-        }
+        places = {str(name): (int(p[0]), p[1], p[2], int(p[3]), bool(p[4])) for name, p in said["places"].items()}
         return {"epoch": said["epoch"], "places": places} if said["device"] == str(device_id) else None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, binascii.Error):
         return None

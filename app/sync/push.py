@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import orjson
@@ -71,7 +71,7 @@ def read_envelope(device: DeviceInfo, body: dict[str, Any]) -> list[Sent]:
             raise ProtocolError(422, "malformed_batch")
         found.append(Sent(id, seq, raw, *_checked(raw)))
     found.sort(key=lambda s: s.seq)
-    if any(b.seq != a.seq + 1 for a, b in zip(found, found[1:], strict=False)):
+    if any(b.seq != a.seq + 1 for a, b in pairwise(found)):
         raise ProtocolError(422, "malformed_batch")
     return found
 
@@ -90,23 +90,17 @@ def _checked(raw: dict[str, Any]) -> tuple[bytes, str | None]:
         "data": dict,
     }
     fault = None
-    if any(
-        not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool) for name, kind in types.items()
-    ):
-        fault = "malformed"
-    elif (
-        not all(isinstance(x, str) and len(x) <= 80 for x in (*raw["basis"], *raw.get("blobs", [])))
-        or len(raw["type"]) > 80
-    ):
-        fault = "malformed"
-    elif parse_id(raw["actor"]) is None or any(
-        not -(2**53) < raw[n] < 2**53 for n in ("at", "offset", "seen", "v")
+    if (
+        any(not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool) for name, kind in types.items())
+        or (not all(isinstance(x, str) and len(x) <= 80 for x in (*raw["basis"], *raw.get("blobs", []))) or len(raw["type"]) > 80)
+        or parse_id(raw["actor"]) is None
+        or any(not -(2**53) < raw[n] < 2**53 for n in ("at", "offset", "seen", "v"))
     ):
         fault = "malformed"
     elif len(orjson.dumps(raw)) > MOST_BYTES_EACH:
         fault = "too_large"
-    said = [raw.get(name) for name in ("type", "v", "actor", "at", "basis", "data")]
-    return content_sha(*said, raw.get("blobs", [])), fault  # type: ignore[arg-type]
+    said = {name: raw.get(name) for name in ("type", "v", "actor", "at", "basis", "data")}
+    return content_sha(**said, blobs=raw.get("blobs", [])), fault
 
 
 class Pushing:
@@ -141,9 +135,7 @@ class Pushing:
             if one.id in fresh:
                 answers[one.seq] = self._enter_reused(one)
             elif one.seq in entries:
-                answers[one.seq] = self._replay(
-                    known[one.id], reused=entries[one.seq][1] or known[one.id]["sha"] != one.sha
-                )
+                answers[one.seq] = self._replay(known[one.id], reused=entries[one.seq][1] or known[one.id]["sha"] != one.sha)
             elif one.id in known:
                 answers[one.seq] = self._known_elsewhere(one, known[one.id])
             else:
@@ -198,15 +190,11 @@ class Pushing:
         reused = values["sha"] != one.sha or values["device_id"] is None
         mine = values["device_id"] == self.device.id or values["device_id"] in self._predecessors
         if not reused and mine:
-            self.session.execute(
-                update(OperationRow).where(OperationRow.id == one.id).values(device_id=self.device.id)
-            )
+            self.session.execute(update(OperationRow).where(OperationRow.id == one.id).values(device_id=self.device.id))
             values["device_id"] = self.device.id
         reused = reused or not mine
         self.session.execute(
-            insert(StreamEntry).values(
-                device_id=self.device.id, seq=one.seq, operation_id=one.id, reused=reused
-            )
+            insert(StreamEntry).values(device_id=self.device.id, seq=one.seq, operation_id=one.id, reused=reused)
         )
         return self._replay(values, reused=reused)
 
@@ -230,29 +218,26 @@ class Pushing:
         self.stream.happened_at = previous
 
         def run_key(item: tuple[Sent, dict[str, Any], Any]) -> tuple[Any, ...]:
-            one, values, before = item
+            _, values, before = item
             return (before is None, values["type"], values["actor"], values["seq"] if before else 0)
 
-        for (open_, *_), group in groupby(prepared, key=run_key):
+        for _, group in groupby(prepared, key=run_key):
             run = list(group)
-            if open_:
-                judged.extend(self._judge_open(run))
+            before = run[0][2]
+            if before is None:
+                judged.extend(self._judge_open([(one, values) for one, values, _ in run]))
             else:
-                judged.extend(self._apply_before(values, before) for _, values, before in run)
-        rows = [
-            {"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False}
-            for one in fresh
-        ]
+                judged.append(self._apply_before(run[0][1], before))
+        rows = [{"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False} for one in fresh]
         if rows:
             self.session.execute(insert(StreamEntry), rows)
         return judged
 
-    def _judge_open(self, run: list[tuple[Sent, dict[str, Any], None]]) -> list[Judged]:
-        op = run[0][0].op
-        assert op is not None
+    def _judge_open(self, run: list[tuple[Sent, dict[str, Any]]]) -> list[Judged]:
+        op = operations[run[0][1]["type"]]
         ready: list[tuple[dict[str, Any], dict[str, Any]]] = []
         found: list[Judged] = []
-        for one, values, _ in run:
+        for one, values in run:
             values.pop("seq")
             try:
                 loaded = op.load(one.raw["data"])

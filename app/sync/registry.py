@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.sync.tx import Tx
 
 Handler = Callable[..., None]
+SchemaClass = type[Schema]
 Renderer = Callable[["Session", list[str]], dict[str, list["Placed"]]]
 
 
@@ -58,13 +59,13 @@ class Operation:
 
     type: str
     handler: Handler
-    schema: type[Schema]
+    schema: SchemaClass
     right: str | None
     fact: bool
     version: int
     makes: tuple[str, ...]
     right_of: Callable[[dict[str, Any]], str | None] | None = None
-    many: Callable[["Tx", Id, list[Item]], None] | None = None
+    many: Callable[[Tx, Id, list[Item]], None] | None = None
     __doc__: str | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -87,7 +88,7 @@ class Operation:
         try:
             loaded: dict[str, Any] = self.loader.load(data)
         except ValidationError as error:
-            fields = error.normalized_messages()
+            fields: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's
             raise Refused("malformed", status=422, fields=fields, names=", ".join(map(str, fields))) from None
         return loaded
 

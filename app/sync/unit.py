@@ -64,9 +64,7 @@ class Unit:
         self._sent: dict[tuple[Id, Id], bool] = {}
         self.revs: dict[str, int] = {}
         self.rejudged: dict[Id, Judged] = {}
-        self.silent: set[Id] = (
-            set()
-        )  # operations made after 72 hours without contact: in force, but told (sync.md §2)
+        self.silent: set[Id] = set()  # operations made after 72 hours without contact: in force, but told (sync.md §2)
 
     # -- savepoints -------------------------------------------------------------------------------------------------------
 
@@ -149,9 +147,7 @@ class Unit:
         self.revs = self._raise({*changed, *(buckets.device(j.values["device_id"]) for j in verdicts)})
         for judged in everything:
             named = {bucket for thing in judged.touched for bucket in where.get(thing, ())}
-            judged.values["revs"] = {
-                bucket: self.revs[bucket] for bucket in sorted(named) if bucket in self.revs
-            }
+            judged.values["revs"] = {bucket: self.revs[bucket] for bucket in sorted(named) if bucket in self.revs}
         for judged in verdicts:
             bucket = buckets.device(judged.values["device_id"])
             changed.setdefault(bucket, {})[("verdict", str(judged.values["id"]))] = orjson.dumps(
@@ -176,9 +172,7 @@ class Unit:
             places.update({(kind, id): made.get(id, []) for id in ids})
         return places
 
-    def _compare(
-        self, places: dict[Thing, list[Placed]]
-    ) -> tuple[dict[str, dict[Thing, str | None]], dict[Thing, set[str]]]:
+    def _compare(self, places: dict[Thing, list[Placed]]) -> tuple[dict[str, dict[Thing, str | None]], dict[Thing, set[str]]]:
         """What differs from what is stored: bucket → thing → text or None (a tombstone); and where each thing changed."""
         stored: dict[tuple[str, str, str], str | None] = {}
         for some in chunks(list(places)):
@@ -247,12 +241,9 @@ class Unit:
                 self.session.execute(insert(Record), fresh)
             if again:
                 self.session.execute(update(Record), again)
-            head = self.session.execute(select(Bucket.count, Bucket.sum).where(Bucket.name == bucket)).one()
-            self.session.execute(
-                update(Bucket)
-                .where(Bucket.name == bucket)
-                .values(count=head.count + count, sum=(head.sum + sum_) % 2**32)
-            )
+            held, total = self.session.execute(select(Bucket.count, Bucket.sum).where(Bucket.name == bucket)).one()
+            changes = {"count": held + count, "sum": (total + sum_) % 2**32}
+            self.session.execute(update(Bucket).where(Bucket.name == bucket).values(changes))
             self._note_blobs(bucket, things)
 
     def _note_blobs(self, bucket: str, things: dict[Thing, str | None]) -> None:
@@ -264,10 +255,7 @@ class Unit:
             )
             old |= {tuple(row) for row in self.session.execute(found)}
         new = {
-            (sha, kind, id)
-            for (kind, id), text in things.items()
-            if text is not None
-            for sha in blob_names(orjson.loads(text))
+            (sha, kind, id) for (kind, id), text in things.items() if text is not None for sha in blob_names(orjson.loads(text))
         }
         if fresh := new - old:
             self.session.execute(
@@ -276,9 +264,7 @@ class Unit:
             )
         for sha, kind, id in old - new:
             self.session.execute(
-                delete(BlobUse).where(
-                    BlobUse.sha == sha, BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id
-                )
+                delete(BlobUse).where(BlobUse.sha == sha, BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id)
             )
 
     def _write_log(self) -> None:
@@ -310,21 +296,13 @@ class Unit:
         """A verdict has changed: the same row tells the new one."""
         values = judged.values
         columns = ("n", "status", "code", "facts", "in_force", "revs", "exception_id", "decided_at")
-        self.session.execute(
-            update(OperationRow)
-            .where(OperationRow.id == values["id"])
-            .values({c: values[c] for c in columns})
-        )
+        self.session.execute(update(OperationRow).where(OperationRow.id == values["id"]).values({c: values[c] for c in columns}))
         self.session.execute(delete(Waiting).where(Waiting.operation_id == values["id"]))
         if judged.waits_for:
-            self.session.execute(
-                insert(Waiting), [{"key": k, "operation_id": values["id"]} for k in judged.waits_for]
-            )
+            self.session.execute(insert(Waiting), [{"key": k, "operation_id": values["id"]} for k in judged.waits_for])
         if judged.steps:
             self.session.execute(insert(OperationRow), [step_values(values, *step) for step in judged.steps])
-        filed = select(OperationAbout.kind, OperationAbout.about_id).where(
-            OperationAbout.operation_id == values["id"]
-        )
+        filed = select(OperationAbout.kind, OperationAbout.about_id).where(OperationAbout.operation_id == values["id"])
         known = {(kind, about_id) for kind, about_id in self.session.execute(filed)}
         abouts = [
             a for a in self._abouts(judged)
@@ -398,9 +376,5 @@ def waiting_for(session: Session, keys: set[str]) -> list[OperationRow]:
     found: list[OperationRow] = []
     for some in chunks(sorted(keys)):
         ids = select(Waiting.operation_id).where(Waiting.key.in_(some))
-        found.extend(
-            session.scalars(
-                select(OperationRow).where(OperationRow.id.in_(ids), or_(OperationRow.status == "held"))
-            )
-        )
+        found.extend(session.scalars(select(OperationRow).where(OperationRow.id.in_(ids), or_(OperationRow.status == "held"))))
     return sorted({row.id: row for row in found}.values(), key=lambda row: (row.received_at, row.id))

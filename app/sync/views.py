@@ -139,9 +139,7 @@ def _heard(known: Known) -> None:
         return
     known.heard_at = moment
     said = request.headers.get("Offstage-Last-Seq", "")
-    engine().heard(
-        known.device.id, int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
-    )
+    engine().heard(known.device.id, int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None)
 
 
 @bp.post("/api/sync/push")
@@ -240,8 +238,8 @@ def get_blob(sha: str, form: str) -> Response:
 def office_blob(sha: str, form: str) -> Response:
     """The same for a signed-in person in the office."""
     if current_user.is_authenticated and SHA.fullmatch(sha):
-        names = engine().hooks.buckets_of_person(db.session, current_user.id)
-        if blobs.is_named(db.session, sha, names):
+        names = engine().hooks.buckets_of_person(db.session(), current_user.id)
+        if blobs.is_named(db.session(), sha, names):
             return _send(sha, form)
     raise ProtocolError(404, "not_found")
 

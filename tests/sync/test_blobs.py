@@ -13,9 +13,7 @@ from app.sync import blobs
 from tests.sync.toy import ToyDevice
 
 
-def picture(
-    form: str = "JPEG", size: tuple[int, int] = (640, 480), *, located: bool = False, turned: bool = False
-) -> bytes:
+def picture(form: str = "JPEG", size: tuple[int, int] = (640, 480), *, located: bool = False, turned: bool = False) -> bytes:
     image = Image.new("RGB", size, "#884422")
     exif = Image.Exif()
     if located:

@@ -17,9 +17,7 @@ from tests.sync.toy import SITE, ToyDevice
 
 
 def raw_pull(device: ToyDevice, **body: Any) -> list[Any]:
-    answer = device.client.post(
-        "/api/sync/pull", json={"epoch": device.epoch, "cursors": device.cursors, **body}
-    )
+    answer = device.client.post("/api/sync/pull", json={"epoch": device.epoch, "cursors": device.cursors, **body})
     assert answer.status_code == 200, answer.data
     return [orjson.loads(line) for line in answer.data.splitlines()]
 
@@ -48,9 +46,7 @@ def test_delta_brings_only_what_changed(device: ToyDevice) -> None:
     assert header["buckets"][f"site:{SITE}"]["mode"] == "delta" and trailer["after"] is None
 
 
-def test_pages_resume_and_bring_what_changed_meanwhile(
-    device: ToyDevice, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_resume_and_bring_what_changed_meanwhile(device: ToyDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     """`after` goes on where the page ended; what changed meanwhile comes again; only the last page carries checks."""
     monkeypatch.setattr(pull, "PAGE_BYTES", 400)
     device.send(*[device.op(f"n{i}") for i in range(9)])
@@ -127,16 +123,9 @@ def test_head_is_304_until_something_changes(device: ToyDevice) -> None:
     first = device.client.get("/api/sync/head")
     assert first.json and first.json["heads"][f"site:{SITE}"] == 1 and first.json["access"]
     again = device.client.get("/api/sync/head", headers={"If-None-Match": first.headers["ETag"]})
-    assert (
-        again.status_code == 304
-        and again.headers["Offstage-Time"]
-        and again.headers["Offstage-Protocol"] == "1"
-    )
+    assert again.status_code == 304 and again.headers["Offstage-Time"] and again.headers["Offstage-Protocol"] == "1"
     device.say()
-    assert (
-        device.client.get("/api/sync/head", headers={"If-None-Match": first.headers["ETag"]}).status_code
-        == 200
-    )
+    assert device.client.get("/api/sync/head", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
 def test_head_shows_lost_access(device: ToyDevice, toy: Any) -> None:

@@ -347,16 +347,12 @@ def test_clock_is_corrected(device: ToyDevice) -> None:
     db.session.rollback()
     rows = {str(r.id): r for r in db.session.scalars(select(Operation))}
     assert abs(rows[op["id"]].happened_at - clock.now()) < 5000 and rows[op["id"]].clock_doubted
-    assert (
-        rows[future["id"]].happened_at == rows[future["id"]].received_at and rows[future["id"]].clock_doubted
-    )
+    assert rows[future["id"]].happened_at == rows[future["id"]].received_at and rows[future["id"]].clock_doubted
 
 
 def test_many_equals_single(device: ToyDevice) -> None:
     """A run by `many` gives each operation the verdict the single form gives; what it cannot do is done singly."""
-    said = device.send(
-        *[device.op("many") for _ in range(5)], device.op("refuse"), device.op("many"), device.op("odd")
-    )
+    said = device.send(*[device.op("many") for _ in range(5)], device.op("refuse"), device.op("many"), device.op("odd"))
     assert [v["status"] for v in said["verdicts"]] == [*["applied"] * 5, "rejected", "applied", "applied"]
     device.pull()
     assert len(device.notes()) == 7

@@ -41,11 +41,7 @@ class NoteSchema(Schema):
 @record("toy_note")
 def render_notes(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     rows = session.scalars(select(Note).where(Note.id.in_([Id(i) for i in ids])))
-    return {
-        str(row.id): [Placed(buckets.site(SITE), {"text": row.text})]
-        for row in rows
-        if not row.text.startswith("hidden")
-    }
+    return {str(row.id): [Placed(buckets.site(SITE), {"text": row.text})] for row in rows if not row.text.startswith("hidden")}
 
 
 def write(tx: Tx, note_id: Id, text: str, parent: Id | None) -> None:
@@ -195,9 +191,7 @@ class ToyDevice:
         }  # fmt: skip
         raw = orjson.dumps(said)
         headers = {"Content-Encoding": "gzip"} if zipped else {}
-        answer = self.client.post(
-            "/api/sync/push", data=gzip.compress(raw) if zipped else raw, headers=headers
-        )
+        answer = self.client.post("/api/sync/push", data=gzip.compress(raw) if zipped else raw, headers=headers)
         assert answer.status_code == status, answer.data
         assert answer.headers["Offstage-Protocol"] == "1"
         return answer.json
