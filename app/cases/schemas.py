@@ -1,0 +1,12 @@
+"""What the verbs of cases accept."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+
+class CloseCase(Schema):
+    """Which case, and what became of it."""
+
+    case_id = fields.UUID(required=True)
+    reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))

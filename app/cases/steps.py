@@ -1,0 +1,111 @@
+"""What other features and the engine may make happen to cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from app.cases.models import OPEN, Case, OperationException, next_case_no
+from app.lib.ids import Id, new_id
+from app.sync import Tx
+from app.sync.models import Operation
+
+Listener = Callable[[Tx, Operation, dict[str, Any]], None]
+
+_listeners: dict[str, list[Listener]] = {}
+
+
+def when_exception(code: str) -> Callable[[Listener], Listener]:
+    """Register a step of a higher layer to follow when an exception of this code opens.
+
+    What the operation itself wrote is undone by then: here its consequences for others are written (a voided signature).
+    """
+
+    def register(listener: Listener) -> Listener:
+        _listeners.setdefault(code, []).append(listener)
+        return listener
+
+    return register
+
+
+def open_case(
+    tx: Tx,
+    case_id: Id,
+    *,
+    kind: str,
+    severity: str,
+    note: str | None,
+    about: tuple[str, str],
+    opened_by: Id,
+    owner: Id | None = None,
+) -> Case:
+    """Open a case about a thing, with the site's next number. Refused when the id is taken."""
+    if tx.session.get(Case, (tx.site_id, case_id)) is not None:
+        tx.refuse("id_taken")
+    case = Case(
+        site_id=tx.site_id,
+        id=case_id,
+        no=next_case_no(tx.session, tx.site_id),
+        kind=kind,
+        status=OPEN,
+        severity=severity,
+        note=note,
+        about_kind=about[0],
+        about_id=about[1],
+        opened_by=opened_by,
+        opened_at=tx.happened_at,
+        owner=owner,
+    )
+    tx.session.add(case)
+    tx.session.flush()
+    tx.publish("case", case_id)
+    tx.about("case", case_id)
+    tx.log_step("cases.open_case", case_id=str(case_id), kind=kind, severity=severity, about=list(about))
+    return case
+
+
+def open_exception(tx: Tx, operation: Operation, code: str, facts: dict[str, Any]) -> Id:
+    """Keep an operation that does not fit for its owner's word; the engine asks for it with every `noted` verdict."""
+    exception_id = new_id()
+    tx.session.add(
+        OperationException(
+            site_id=tx.site_id,
+            id=exception_id,
+            operation_id=operation.id,
+            type=operation.type,
+            code=code,
+            facts=facts,
+            by=operation.actor,
+            at=operation.happened_at,
+            status=OPEN,
+            opened_at=tx.now,
+        )
+    )
+    tx.session.flush()
+    tx.publish("exception", exception_id)
+    for listener in _listeners.get(code, ()):
+        listener(tx, operation, facts)
+    return exception_id
+
+
+def close_exception(tx: Tx, exception_id: Id, how: str, reason: str | None) -> None:
+    """The word was given: `how` is admitted, dismissed or settled."""
+    exception = tx.session.get(OperationException, (tx.site_id, exception_id))
+    if exception is None or exception.status != OPEN:
+        return
+    exception.status, exception.decided_by, exception.decided_at = how, tx.actor, tx.now
+    exception.reason = reason
+    tx.session.flush()
+    tx.publish("exception", exception_id)
+
+
+def find_open_exceptions(tx: Tx, code: str, operation_ids: Iterable[Id]) -> list[OperationException]:
+    """Open exceptions of this code about these operations: what a decision about the matter itself settles."""
+    query = select(OperationException).where(
+        OperationException.operation_id.in_(list(operation_ids)),
+        OperationException.code == code,
+        OperationException.status == OPEN,
+    )
+    return list(tx.session.scalars(query))

@@ -1,0 +1,192 @@
+"""What devices are told of lists; each renderer takes many ids and asks a constant number of questions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.cases.models import OPEN as CASE_OPEN
+from app.cases.models import Case, select_cases_about
+from app.checklists import judge
+from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistItem, ChecklistRun, ChecklistTemplate
+from app.checklists.sheet import newest_by_code, select_assignees, state_of, templates_of
+from app.lib.ids import Id, parse_id
+from app.sync import Placed, buckets, record
+
+ABOUT = "checklist_item"
+
+
+@record("checklist_template")
+def render_templates(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """Every version ever used stays: a run keeps its own (CHK-1)."""
+    rows = session.scalars(select(ChecklistTemplate).where(ChecklistTemplate.id.in_(ids)))
+    return {row.id: [Placed(buckets.org(), row.document)] for row in rows}
+
+
+@record("checklist_run")
+def render_runs(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """Runs with progress, score, what they wait for, and the state an accepter's decision rests on."""
+    wanted = [parse_id(id) for id in ids]
+    runs = list(session.scalars(select(ChecklistRun).where(ChecklistRun.id.in_(wanted))))
+    templates = templates_of(session, runs)
+    items = _items_by_run(session, runs)
+    assignees = _assignees_by_run(session, runs)
+    needed = _needed(session, runs, templates)
+    return {
+        str(run.id): [
+            Placed(
+                buckets.site(run.site_id),
+                show_run(run, templates[run.template_id], items[run.id], assignees[run.id], needed[run.id]),
+            )
+        ]
+        for run in runs
+    }
+
+
+def show_run(
+    run: ChecklistRun,
+    template: ChecklistTemplate,
+    items: list[ChecklistItem],
+    assignees: list[str],
+    needs: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """One run as devices and office pages read it."""
+    shown = {item.item_id: item.shown() for item in items}
+    counts = judge.progress(template.document, shown)
+    counts.pop("total")
+    counts["late"] = sum(1 for item in items if any(answer["late"] for answer in item.answers or ()))
+    done = run.status in (DONE, ACCEPTED)
+    return {
+        "id": str(run.id),
+        "template": run.template_id,
+        "code": run.code,
+        "show_id": str(run.target_id) if run.target_kind == "show" else None,
+        "title": run.title,
+        "anchor_at": run.anchor_at,
+        "start_at": run.start_at,
+        "due_at": run.due_at,
+        "repeat_min": run.repeat_min,
+        "round": run.round,
+        "first_run_id": str(run.first_run_id) if run.first_run_id else None,
+        "status": run.status,
+        "rejected": run.rejected,
+        "assignees": assignees,
+        "needs": needs,
+        "state": state_of(run, items),
+        "finished": run.finished,
+        "accepted": run.accepted,
+        "result": judge.result(template.document, shown, done=done),
+        "score": judge.score(template.document, shown) if done else None,
+        "flags": run.flags or [],
+        "counts": counts,
+        "started_by": str(run.started_by) if run.started_by else None,
+        "cancelled": run.cancelled,
+    }
+
+
+def _items_by_run(session: Session, runs: Iterable[ChecklistRun]) -> dict[Id, list[ChecklistItem]]:
+    found: dict[Id, list[ChecklistItem]] = defaultdict(list)
+    for item in session.scalars(select(ChecklistItem).where(ChecklistItem.run_id.in_([run.id for run in runs]))):
+        found[item.run_id].append(item)
+    return found
+
+
+def _assignees_by_run(session: Session, runs: Iterable[ChecklistRun]) -> dict[Id, list[str]]:
+    by_site: dict[Id, list[Id]] = defaultdict(list)
+    for run in runs:
+        by_site[run.site_id].append(run.id)
+    found: dict[Id, list[str]] = defaultdict(list)
+    for site_id, run_ids in by_site.items():
+        for run_id, person_id in select_assignees(session, site_id, run_ids):
+            found[run_id].append(str(person_id))
+    return found
+
+
+def _needed(
+    session: Session, runs: list[ChecklistRun], templates: dict[str, ChecklistTemplate]
+) -> dict[Id, list[dict[str, Any]]]:
+    """What each run waits for: the run of the same target that was made last counts; none is left when cancelled."""
+    targets = {(run.target_kind, run.target_id) for run in runs if run.target_id is not None and templates[run.template_id].needs}
+    by_target: dict[tuple[str | None, Id | None], list[ChecklistRun]] = defaultdict(list)
+    if targets:
+        query = select(ChecklistRun).where(
+            tuple_(ChecklistRun.target_kind, ChecklistRun.target_id).in_(sorted(targets, key=str)),
+            ChecklistRun.status != CANCELLED,
+        )
+        for other in session.scalars(query.order_by(ChecklistRun.made_at, ChecklistRun.id)):
+            if other.round in (None, 1):
+                by_target[other.target_kind, other.target_id].append(other)
+    found: dict[Id, list[dict[str, Any]]] = {}
+    for run in runs:
+        newest = newest_by_code(by_target[run.target_kind, run.target_id])
+        codes = templates[run.template_id].needs if run.target_id is not None else []
+        found[run.id] = [
+            {
+                "code": code,
+                "run_id": str(newest[code].id) if code in newest else None,
+                "accepted_at": newest[code].accepted_at if code in newest else None,
+            }
+            for code in codes
+        ]
+    return found
+
+
+@record("checklist_item")
+def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """Items somebody touched. Of contested answers everybody learns that they are, only leads what they say (CHK-7)."""
+    rows = _item_rows(session, ids)
+    cases: dict[str, Case] = {}
+    for case in select_cases_about(session, ABOUT, [_name(row) for row in rows]):
+        known = cases.get(case.about_id)
+        if known is None or known.status != CASE_OPEN:
+            cases[case.about_id] = case
+    return {_name(row): [Placed(buckets.site(row.site_id), _show_item(row, cases.get(_name(row))))] for row in rows}
+
+
+def _show_item(row: ChecklistItem, case: Case | None) -> dict[str, Any]:
+    answers = row.answers or []
+    return {
+        "run_id": str(row.run_id),
+        "item_id": row.item_id,
+        "state": row.state,
+        "answers": [{name: a[name] for name in ("id", "by", "at")} for a in answers] if row.contested else answers,
+        "contested": bool(row.contested),
+        "decided": row.decided,
+        "waiver": row.waiver,
+        "case": {"id": str(case.id), "no": case.no, "status": case.status} if case else None,
+        "sent_back": row.sent_back,
+    }
+
+
+@record("contested_item")
+def render_contested(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """Contested answers in full, for those who decide; the record goes once one stands."""
+    return {
+        _name(row): [
+            Placed(
+                buckets.lead(row.site_id),
+                {"run_id": str(row.run_id), "item_id": row.item_id, "state": row.state, "answers": row.answers},
+            )
+        ]
+        for row in _item_rows(session, ids)
+        if row.contested
+    }
+
+
+def _item_rows(session: Session, ids: list[str]) -> list[ChecklistItem]:
+    """Rows of `<run>/<item>` ids."""
+    by_run: dict[Id, set[str]] = defaultdict(set)
+    for name in ids:
+        run_id, _, item_id = name.partition("/")
+        if (run := parse_id(run_id)) is not None:
+            by_run[run].add(item_id)
+    rows = session.scalars(select(ChecklistItem).where(ChecklistItem.run_id.in_(list(by_run))))
+    return [row for row in rows if row.item_id in by_run[row.run_id]]
+
+
+def _name(row: ChecklistItem) -> str:
+    return f"{row.run_id}/{row.item_id}"

@@ -1,0 +1,194 @@
+"""A run with everything its rules look at, loaded by a constant number of statements and kept for the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.checklists import judge
+from app.checklists.models import (
+    ACCEPTED,
+    CANCELLED,
+    ChecklistAcceptance,
+    ChecklistAssignee,
+    ChecklistItem,
+    ChecklistParticipant,
+    ChecklistRun,
+    ChecklistTemplate,
+)
+from app.lib.errors import NotFound
+from app.lib.ids import Id
+from app.sync import Tx
+
+KEPT = "checklists.sheets"
+
+
+@dataclass
+class Sheet:
+    """One run as the operations of a transaction see it. `needed` is loaded when first asked for."""
+
+    run: ChecklistRun
+    template: ChecklistTemplate
+    items: dict[str, ChecklistItem] = field(default_factory=dict)
+    devices: set[Id] = field(default_factory=set)
+    assignees: set[Id] = field(default_factory=set)
+    needed: list[ChecklistRun] | None = None
+
+    def shown(self) -> dict[str, dict[str, Any]]:
+        """Every touched item as judging sees it."""
+        return {item_id: item.shown() for item_id, item in self.items.items()}
+
+    def state(self) -> str:
+        """The token of what an accepter is shown: another answer, mark or waiver makes another token."""
+        return state_of(self.run, self.items.values())
+
+    def gaps(self) -> list[dict[str, Any]]:
+        """What is missing or wrong (`judge.gaps`)."""
+        return judge.gaps(self.template.document, self.shown())
+
+    def waits_for_items(self, item: judge.Item) -> list[str]:
+        """Items that come before this one and are not settled (CHK-3)."""
+        before = {id: self.items[id].shown() for id in item.get("after") or () if id in self.items}
+        return judge.waits_for(item, before)
+
+
+def state_of(run: ChecklistRun, items: Iterable[ChecklistItem]) -> str:
+    """The decider's token over a run and its touched items."""
+    shown = [
+        [item.item_id, item.state, item.contested, item.decided, item.waiver, item.sent_back]
+        for item in sorted(items, key=lambda item: item.item_id)
+    ]
+    return judge.token([run.status, run.due_at, run.finished, run.accepted, run.rejected, run.flags, shown])
+
+
+def sheets(session: Session, site_id: Id, run_ids: Iterable[Id]) -> dict[Id, Sheet]:
+    """The runs of this site among `run_ids`; what an earlier operation of the transaction loaded is not loaded again.
+
+    A savepoint that is rolled back empties the session, and with it everything kept here.
+    """
+    kept: dict[tuple[Id, Id], Sheet] = session.info.setdefault(KEPT, {})
+    wanted = list(dict.fromkeys(run_ids))
+    fresh = [id for id in wanted if (sheet := kept.get((site_id, id))) is None or sheet.run not in session]
+    for id in fresh:
+        kept.pop((site_id, id), None)
+    if fresh:
+        kept.update({(site_id, sheet.run.id): sheet for sheet in _load(session, site_id, fresh)})
+    return {id: kept[site_id, id] for id in wanted if (site_id, id) in kept}
+
+
+def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
+    runs = list(session.scalars(select(ChecklistRun).where(ChecklistRun.site_id == site_id, ChecklistRun.id.in_(run_ids))))
+    if not runs:
+        return []
+    templates = templates_of(session, runs)
+    found = {run.id: Sheet(run, templates[run.template_id]) for run in runs}
+    ids = list(found)
+    for item in session.scalars(select(ChecklistItem).where(ChecklistItem.site_id == site_id, ChecklistItem.run_id.in_(ids))):
+        found[item.run_id].items[item.item_id] = item
+    part = select(ChecklistParticipant.run_id, ChecklistParticipant.device_id)
+    for run_id, device_id in session.execute(
+        part.where(ChecklistParticipant.site_id == site_id, ChecklistParticipant.run_id.in_(ids))
+    ):
+        found[run_id].devices.add(device_id)
+    for run_id, person_id in select_assignees(session, site_id, ids):
+        found[run_id].assignees.add(person_id)
+    return list(found.values())
+
+
+def sheet_of(tx: Tx, run_id: Id) -> Sheet:
+    """The run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
+    sheet = sheets(tx.session, tx.site_id, [run_id]).get(run_id)
+    return sheet or tx.missing("checklist_run", run_id)
+
+
+def keep_sheet(session: Session, sheet: Sheet) -> None:
+    """Let the operations that follow in this transaction find a run that was just made."""
+    session.info.setdefault(KEPT, {})[sheet.run.site_id, sheet.run.id] = sheet
+
+
+def forget_sheets(session: Session) -> None:
+    """Runs were laid out, moved or cancelled: who waits for whom is looked up again."""
+    session.info.pop(KEPT, None)
+
+
+def templates_of(session: Session, runs: Iterable[ChecklistRun]) -> dict[str, ChecklistTemplate]:
+    """The template versions of these runs by id."""
+    ids = {run.template_id for run in runs}
+    known = {id: found for id in ids if (found := _in_memory(session, id)) is not None}
+    if missing := ids - set(known):
+        query = select(ChecklistTemplate).where(ChecklistTemplate.id.in_(sorted(missing)))
+        known.update({template.id: template for template in session.scalars(query)})
+    return known
+
+
+def _in_memory(session: Session, template_id: str) -> ChecklistTemplate | None:
+    found = session.identity_map.get(session.identity_key(ChecklistTemplate, template_id))
+    return found if isinstance(found, ChecklistTemplate) else None
+
+
+def select_assignees(session: Session, site_id: Id, run_ids: Iterable[Id]) -> list[tuple[Id, Id]]:
+    """(run, person) of everybody whom a lead put on one of these runs."""
+    query = select(ChecklistAssignee.run_id, ChecklistAssignee.person_id).where(
+        ChecklistAssignee.site_id == site_id, ChecklistAssignee.run_id.in_(list(run_ids))
+    )
+    return [(run_id, person_id) for run_id, person_id in session.execute(query.order_by(ChecklistAssignee.person_id))]
+
+
+def needed_runs(session: Session, sheet: Sheet) -> list[ChecklistRun]:
+    """The lists of the same target that this one waits for (CHK-3); a list started on its own waits for none."""
+    run, needs = sheet.run, sheet.template.needs
+    if run.target_id is None or not needs:
+        return []
+    if sheet.needed is None or any(before not in session for before in sheet.needed):
+        query = select(ChecklistRun).where(
+            ChecklistRun.site_id == run.site_id,
+            ChecklistRun.target_kind == run.target_kind,
+            ChecklistRun.target_id == run.target_id,
+            ChecklistRun.code.in_(needs),
+            ChecklistRun.status != CANCELLED,
+            or_(ChecklistRun.round.is_(None), ChecklistRun.round == 1),
+        )
+        sheet.needed = list(session.scalars(query.order_by(ChecklistRun.made_at, ChecklistRun.id)))
+    return sheet.needed
+
+
+def newest_by_code(runs: Iterable[ChecklistRun]) -> dict[str, ChecklistRun]:
+    """Of several runs of one list, the one made last counts: it replaced the others."""
+    return {run.code: run for run in runs}
+
+
+def unmet_needs(session: Session, sheet: Sheet, at: int) -> list[str]:
+    """Codes of the lists that were not accepted at this moment, in the template's order (CHK-3).
+
+    A list that was accepted then and reopened later counts as accepted then.
+    """
+    if sheet.run.target_id is None:
+        return []
+    runs = newest_by_code(needed_runs(session, sheet))
+    open_needs = []
+    for code in sheet.template.needs:
+        run = runs.get(code)
+        if run is None or not (run.status == ACCEPTED and (run.accepted_at or 0) <= at):
+            open_needs.append(code)
+    if open_needs and (doubtful := [runs[code].id for code in open_needs if code in runs]):
+        query = select(ChecklistAcceptance.run_id).where(
+            ChecklistAcceptance.site_id == sheet.run.site_id,
+            ChecklistAcceptance.run_id.in_(doubtful),
+            ChecklistAcceptance.at <= at,
+            ChecklistAcceptance.voided_at > at,
+        )
+        then_accepted = set(session.scalars(query))
+        open_needs = [code for code in open_needs if code not in runs or runs[code].id not in then_accepted]
+    return open_needs
+
+
+def access_sheet(session: Session, site_id: Id, run_id: Id) -> Sheet:
+    """A run with its items for a page, or NotFound."""
+    found = sheets(session, site_id, [run_id]).get(run_id)
+    if found is None:
+        raise NotFound("checklist_run")
+    return found

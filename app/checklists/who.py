@@ -1,0 +1,53 @@
+"""Who may answer, accept and waive: questions about a person and a run, asked as of a moment (GEN-7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.checklists.models import ChecklistAnswer
+from app.documents.models import find_document
+from app.lib.ids import Id
+from app.people.access import roles_at, stand_in_of
+
+if TYPE_CHECKING:
+    from app.checklists.sheet import Sheet
+
+LEADS = frozenset({"shift_lead", "logistics_manager"})
+LAST_ACCEPTER = "logistics_manager"
+
+
+def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
+    """The owner role, its stand-in, whoever a lead put on the run, and leads themselves."""
+    if person_id in sheet.assignees:
+        return True
+    return may_work_on(session, person_id, sheet.template.owner_role, at)
+
+
+def may_work_on(session: Session, person_id: Id, owner_role: str, at: int) -> bool:
+    """The same for a list that has no run yet."""
+    return bool(roles_at(session, person_id, at) & {owner_role, stand_in_of(session, owner_role), *LEADS})
+
+
+def may_accept(session: Session, person_id: Id, accept_role: str, at: int) -> bool:
+    """The accepting role, its stand-in, or the logistics manager (CHK-6)."""
+    roles = roles_at(session, person_id, at)
+    return bool(roles & {accept_role, stand_in_of(session, accept_role), LAST_ACCEPTER})
+
+
+def answered_by(session: Session, site_id: Id, run_id: Id, item_id: str | None = None) -> set[Id]:
+    """Everybody who has an answer in force in this run, or on this item, superseded ones included (GEN-3)."""
+    query = select(ChecklistAnswer.by).where(ChecklistAnswer.site_id == site_id, ChecklistAnswer.run_id == run_id)
+    if item_id is not None:
+        query = query.where(ChecklistAnswer.item_id == item_id)
+    return set(session.scalars(query.distinct()))
+
+
+def waiver_chain(session: Session, code: str) -> list[str] | None:
+    """The roles that sign a waiver, in order, from the approval limits; None where this list is never waived (CHK-2)."""
+    limits = find_document(session, "approval", "waiver")
+    if limits is None or code in limits.body.get("never_for", ()):
+        return None
+    return list(limits.body["levels"][-1]["steps"])
