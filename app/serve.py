@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import datetime
 import fcntl
-import logging
+import ipaddress
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import segno
-from flask import Flask
 from flask_migrate import upgrade
 from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
 from granian.server import Server
 
 from app import create_app
@@ -50,6 +50,10 @@ class Place:
     demo: bool
     address: str | None  # the network address phones are to use, when the guess is wrong
 
+    def settings(self) -> dict[str, Any]:
+        """What `create_app` is told."""
+        return {"DATA_DIR": str(self.data_dir), "DEMO": self.demo}
+
 
 def place_from(environment: dict[str, str]) -> Place:
     """DATA_DIR, PORT, DEMO and ADDRESS. Raises `Unready` when PORT is no port."""
@@ -74,17 +78,26 @@ def sole_server(data_dir: Path) -> Iterator[IO[str]]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Unready(
-                f"Another server already uses {data_dir}: stop it, or name another folder with DATA_DIR=."
-            ) from None
+            raise Unready(f"Another server already uses {data_dir}: stop it, or name another folder with DATA_DIR=.") from None
         yield file
 
 
-def prepare(app: Flask, place: Place) -> list[str]:
-    """Bring the tables up to date and fill what is empty; the lines to print about it."""
+def prepare(settings: dict[str, Any]) -> None:
+    """Bring the tables up to date, fill the demo, and tell who is in it.
+
+    In a process of its own: a SQLite connection must not be carried into the server's fork.
+    """
+    worker = multiprocessing.get_context("spawn").Process(target=_prepare, args=(settings,))
+    worker.start()
+    worker.join()
+    if worker.exitcode:
+        raise Unready("The folder could not be made ready; what went wrong stands above.")
+
+
+def _prepare(settings: dict[str, Any]) -> None:
+    app = create_app(settings)
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
-    return []
 
 
 def load(settings: dict[str, Any], *, guide_only: bool = False) -> Any:
@@ -93,72 +106,76 @@ def load(settings: dict[str, Any], *, guide_only: bool = False) -> Any:
     return only_guide(app) if guide_only else app
 
 
-def serve(settings: dict[str, Any], **options: Any) -> None:
-    """Answer until stopped: one worker process, blocking threads."""
-    guide_only = options.pop("guide_only", False)
+def serve(loader: Callable[[], Any], **options: Any) -> None:
+    """Answer until stopped: one worker process, blocking threads. `loader` makes the WSGI application in it."""
     server = Server(
-        "app",
+        "offstage",
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=THREADS,
         backlog=512,
         websockets=False,
-        log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         ssl_protocol_min=SSLProtocols.tls12,
         **options,
     )
-    server.serve(target_loader=partial(load, settings, guide_only=guide_only), wrap_loader=False)
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
 def run(place: Place) -> None:
     """Serve on this machine only."""
-    settings: dict[str, Any] = {"DATA_DIR": place.data_dir}
-    told = prepare(create_app(settings), place)
-    print(
-        "\n".join([f"\n  Offstage   http://localhost:{place.port}", *told, "", "  Stop with Ctrl+C.\n"]),
-        flush=True,
-    )
-    serve(settings, address="127.0.0.1", port=place.port)
+    prepare(place.settings())
+    print(f"\n  Offstage   http://localhost:{place.port}\n\n  Stop with Ctrl+C.\n", flush=True)
+    serve(partial(load, place.settings()), address="127.0.0.1", port=place.port)
 
 
 def run_phones(place: Place) -> None:
     """Serve https on the local network, and beside it the plain door that helps phones trust it."""
-    host = authority.ipaddress.ip_address(place.address) if place.address else None
-    addresses = ([host] if host else []) + authority.own_addresses()
-    if not addresses:
-        raise Unready("This machine has no address on a local network: join one, or name it with ADDRESS=.")
-    if not authority.may_vouch(addresses[0]):
-        raise Unready(f"{addresses[0]} is no address of a local network.")
+    addresses = network_addresses(place)
     today = datetime.datetime.fromtimestamp(clock.now() / 1000, datetime.UTC)
     files = authority.prepare(place.data_dir, addresses, today=today)
     shown = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
     secure, guide = f"https://{shown}:{place.port}", f"http://{shown}:{place.port + 1}/phones"
-    settings = {"DATA_DIR": place.data_dir, "PHONES_ADDRESS": secure}
-    told = prepare(create_app(settings), place)
-    print(phones_text(secure, guide, authority.fingerprint(files), told), flush=True)
-    bound = "::" if addresses[0].version == 6 else "0.0.0.0"  # noqa: S104 - serving the network is the purpose
+    settings = {**place.settings(), "PHONES_ADDRESS": secure}
+    prepare(settings)
+    print(phones_text(secure, guide, authority.fingerprint(files)), flush=True)
+    bound = "::" if addresses[0].version == 6 else "0.0.0.0"  # noqa: S104 - the network is whom this serves
     door = multiprocessing.Process(
         target=serve,
-        args=(settings,),
-        kwargs={"address": bound, "port": place.port + 1, "guide_only": True},
+        args=(partial(load, settings, guide_only=True),),
+        kwargs={"address": bound, "port": place.port + 1},
     )
     door.start()
     try:
-        serve(settings, address=bound, port=place.port, ssl_cert=files.server, ssl_key=files.server_key)
+        secured = {"ssl_cert": files.server, "ssl_key": files.server_key}
+        serve(partial(load, settings), address=bound, port=place.port, **secured)
     finally:
         door.terminate()
         door.join()
 
 
-def phones_text(secure: str, guide: str, fingerprint: str, told: list[str]) -> str:
+def network_addresses(place: Place) -> list[authority.Address]:
+    """The addresses phones may use, the one to show first. Raises `Unready` when there is none."""
+    try:
+        named = [ipaddress.ip_address(place.address)] if place.address else []
+    except ValueError:
+        raise Unready(f"ADDRESS={place.address} is no address: give one like 192.168.1.20.") from None
+    addresses = list(dict.fromkeys(named + authority.own_addresses()))
+    if not addresses:
+        raise Unready("This machine has no address on a local network: join one, or name it with ADDRESS=.")
+    if not authority.may_vouch(addresses[0]):
+        raise Unready(f"{addresses[0]} is not an address of a local network.")
+    return addresses
+
+
+def phones_text(secure: str, guide: str, fingerprint: str) -> str:
     """What the terminal shows: the secure address as a QR, and how a phone comes to trust it."""
-    lines = [f"\n  Offstage   {secure}\n", *(f"  {line}" for line in qr_lines(secure)), ""]
-    lines += [
-        f"  Each phone once: open {guide} and follow the pictures.",
-        f"  Fingerprint of the certificate: {fingerprint}",
-    ]
-    return "\n".join([*lines, *told, "", "  Stop with Ctrl+C.\n"])
+    code = "\n".join(f"  {line}" for line in qr_lines(secure))
+    return (
+        f"\n  Offstage   {secure}\n\n{code}\n\n"
+        f"  Each phone once: open {guide} and follow the pictures.\n"
+        f"  The certificate's fingerprint: {fingerprint}\n\n  Stop with Ctrl+C.\n"
+    )
 
 
 def qr_lines(text: str) -> list[str]:
@@ -173,14 +190,9 @@ def qr_lines(text: str) -> list[str]:
 
 def main() -> int:
     """Run until stopped. Exit status 1, with one sentence, when the server cannot start."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--phones", action="store_true", help="https on the local network, for phones and tablets"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--phones", action="store_true", help="https on the local network, for phones and tablets")
     options = parser.parse_args()
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         place = place_from(dict(os.environ))
         place.data_dir.mkdir(parents=True, exist_ok=True)

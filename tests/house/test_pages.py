@@ -12,9 +12,7 @@ from flask import Flask
 from tests.house.tree import JS, STATIC, TEMPLATES, files, name, text
 
 # The content policy forbids all of these; a page that has one would be broken only in the browser.
-INLINE = re.compile(
-    r"""<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=\s*["'$]|\son[a-z]+\s*=\s*["'$]|\bhx-on\b|["']js:"""
-)
+INLINE = re.compile(r"""<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=\s*["'$]|\son[a-z]+\s*=\s*["'$]|\bhx-on\b|["']js:""")
 PAGE = re.compile(r"""["'](/floor/[^"'`$]*)["']\s*:""")
 VENDOR = STATIC / "vendor"
 
@@ -38,9 +36,7 @@ def test_nothing_inline(path: Path) -> None:
 def test_templates_trust_nothing(path: Path) -> None:
     """Values are escaped; `|safe` is for the one place that has cleaned its HTML, and says so on its line."""
     for number, line in enumerate(text(path).splitlines(), 1):
-        assert not re.search(r"\|\s*safe\b", line) or "cleaned" in line, (
-            f"{name(path)}:{number}: {line.strip()}"
-        )
+        assert not re.search(r"\|\s*safe\b", line) or "cleaned" in line, f"{name(path)}:{number}: {line.strip()}"
 
 
 def test_every_page_has_exactly_one_renderer(app: Flask) -> None:
@@ -68,25 +64,18 @@ def test_every_icon_is_drawn_and_used() -> None:
     """A mark that is named but not drawn is an empty square on the page."""
     drawn = set(re.findall(r'<symbol[^>]*\bid="([\w-]+)"', text(STATIC / "icons.svg")))
     sources = [*MARKUP, *files(STATIC / "css", ".css")]
-    named = {
-        found
-        for path in sources
-        for found in re.findall(r"icons\.svg[^\"'`]*#(i-[\w]+(?:-[\w]+)*)", text(path))
-    }
+    named = {found for path in sources for found in re.findall(r"icons\.svg[^\"'`]*#(i-[\w]+(?:-[\w]+)*)", text(path))}
     assert named <= drawn, f"not drawn: {sorted(named - drawn)}"
 
 
 def test_every_style_sheet_is_served() -> None:
     """static/css/ORDER names every sheet once, in the order in which they are joined."""
-    order = [line for line in text(STATIC / "css" / "ORDER").split("\n") if line and not line.startswith("#")]
-    assert sorted(order) == sorted(path.name for path in (STATIC / "css").glob("*.css"))
+    assert sorted(text(STATIC / "css" / "ORDER").split()) == sorted(path.name for path in (STATIC / "css").glob("*.css"))
 
 
 def test_styles_are_layered_and_their_properties_defined() -> None:
     """Every rule lies in a layer, and no custom property is used that no sheet sets."""
-    sheets = {
-        path: re.sub(r"/\*.*?\*/", "", text(path), flags=re.S) for path in files(STATIC / "css", ".css")
-    }
+    sheets = {path: re.sub(r"/\*.*?\*/", "", text(path), flags=re.S) for path in files(STATIC / "css", ".css")}
     for path, sheet in sheets.items():
         assert "@layer" in sheet, f"{name(path)} names no layer"
     joined = "".join(sheets.values())
@@ -97,9 +86,7 @@ def test_styles_are_layered_and_their_properties_defined() -> None:
 def test_vendored_files_are_what_they_were() -> None:
     """static/vendor/SHA256SUMS has a line for every vendored file, licences included, and each fits."""
     sums = dict(reversed(line.split("  ", 1)) for line in text(VENDOR / "SHA256SUMS").splitlines())
-    there = {
-        p.relative_to(VENDOR).as_posix() for p in VENDOR.rglob("*") if p.is_file() and p.name != "SHA256SUMS"
-    }
+    there = {p.relative_to(VENDOR).as_posix() for p in VENDOR.rglob("*") if p.is_file() and p.name != "SHA256SUMS"}
     assert set(sums) == there
     for path, digest in sums.items():
         assert hashlib.sha256((VENDOR / path).read_bytes()).hexdigest() == digest, path
@@ -108,6 +95,4 @@ def test_vendored_files_are_what_they_were() -> None:
 def test_vendored_files_bring_their_licence() -> None:
     """Every folder of static/vendor holds the licence it came with."""
     for folder in VENDOR.iterdir():
-        assert not folder.is_dir() or any("LICEN" in path.name.upper() for path in folder.iterdir()), name(
-            folder
-        )
+        assert not folder.is_dir() or any("LICEN" in path.name.upper() for path in folder.iterdir()), name(folder)

@@ -154,12 +154,8 @@ def test_templates_import_from_their_own_feature_or_the_shared_ones() -> None:
 
 def test_nothing_names_one_machine() -> None:
     """The repository means the same on every machine: no home folder, no package registry's address."""
-    place = re.compile(
-        r"(?<![\w./<-])/(?:home|root|Users)/\w+|https?://\S*(?:pypi|pythonhosted|registry\.npm)"
-    )
-    here = [
-        p for folder in (APP, TEMPLATES, JS, WORDS) for p in files(folder, ".py", ".html", ".js", ".json")
-    ]
+    place = re.compile(r"(?<![\w./<-])/(?:home|root|Users)/\w+|https?://\S*(?:pypi|pythonhosted|registry\.npm)")
+    here = [p for folder in (APP, TEMPLATES, JS, WORDS) for p in files(folder, ".py", ".html", ".js", ".json")]
     here += [ROOT / "pyproject.toml", ROOT / "constraints.txt", ROOT / "Makefile", *ROOT.glob("*.md")]
     found = [f"{name(path)}: {match.group()}" for path in here if (match := place.search(text(path)))]
     assert not found
@@ -168,7 +164,5 @@ def test_nothing_names_one_machine() -> None:
 def test_imports_point_one_way() -> None:
     """Features use primitives, primitives people and devices, those the engine, the engine the library."""
     linter = Path(sys.executable).with_name("lint-imports")
-    run = subprocess.run(
-        [linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    run = subprocess.run([linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

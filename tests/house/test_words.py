@@ -43,9 +43,7 @@ def test_a_file_holds_the_words_of_its_area() -> None:
     """words/<area>.json goes to the devices, words/<area>.office.json stays on the server."""
     for path in sorted(WORDS.glob("*.json")):
         area = path.name.split(".")[0]
-        heads = (
-            (f"office.{area}.", f"{area}.office.") if path.name.endswith(".office.json") else (f"{area}.",)
-        )
+        heads = (f"office.{area}.", f"{area}.office.") if path.name.endswith(".office.json") else (f"{area}.",)
         for key in json.loads(text(path)):
             assert KEY.fullmatch(key), f"{name(path)}: {key} is not spelled like a key"
             assert key.startswith(heads), f"{name(path)}: {key} belongs elsewhere"
@@ -100,9 +98,7 @@ def test_no_word_is_left_over() -> None:
     assert not left
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in files(APP, ".py") if "Refused" in text(p) or "tx." in text(p)], ids=name
-)
+@pytest.mark.parametrize("path", [p for p in files(APP, ".py") if "Refused" in text(p) or "tx." in text(p)], ids=name)
 def test_every_refusal_has_its_sentence(path: object) -> None:
     """An error code is a promise of one sentence: what happened, and what to do."""
     for call in calls(syntax(path)):  # type: ignore[arg-type]
