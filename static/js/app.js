@@ -1,0 +1,48 @@
+/** The floor starts here: htmx is given the device's own server, the page that was asked for is rendered, and kept true. */
+
+import "./elements/clocks.js";
+import "./elements/sync-badge.js";
+import {device} from "./floor/device.js";
+import {FRAGMENT} from "./floor/answers.js";
+import {handle} from "./floor/handle.js";
+import {keepTrue} from "./floor/live.js";
+import {groupKeys, keepPlace, sweepNotices} from "./floor/moves.js";
+import {tellTime} from "./floor/time.js";
+
+const isFloor = (address) => new URL(address, location.href).pathname.startsWith("/floor/");
+
+/** Taps and links inside the floor never touch the network; a link out of it is an ordinary page load. */
+function serveLocally() {
+  document.addEventListener("htmx:config:request", (event) => {
+    const {ctx} = event.detail;
+    if (isFloor(ctx.request.action)) ctx.fetch = (url, init) => handle(new Request(new URL(url, location.href), init));
+    else if (ctx.request.method === "GET") {
+      event.preventDefault();
+      location.assign(ctx.request.action);
+    }
+  });
+  document.addEventListener("htmx:before:response", (event) => {
+    if (!event.detail.ctx.response.headers.has(FRAGMENT)) event.preventDefault();
+  });
+}
+
+/** Times are told where the site is, by the server's clock. */
+function tellSiteTime(replica) {
+  tellTime(replica.all("site")[0]?.time_zone, () => replica.clock.now());
+}
+
+async function showFirst() {
+  if (!isFloor(location.href) || ["/floor/", "/floor/shell"].includes(location.pathname)) history.replaceState(null, "", "/floor/today");
+  const response = await handle(new Request(location.href));
+  await window.htmx.swap({text: await response.text(), target: "#page", swap: "outerHTML", sourceElement: document.body});
+}
+
+serveLocally();
+keepPlace();
+groupKeys();
+sweepNotices();
+const replica = await device();
+tellSiteTime(replica);
+await showFirst();
+keepTrue(replica);
+replica.on("change", () => tellSiteTime(replica));

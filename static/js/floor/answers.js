@@ -1,0 +1,22 @@
+/** What the device's own server answers with. Every answer of ours says so in a header; anything else is never put on the page. */
+
+import {html} from "./html.js";
+
+/** The header that tells our fragments from a captive portal's page. */
+export const FRAGMENT = "Offstage-Fragment";
+
+/**
+ * @param {import("./html.js").Html | string} body
+ * @param {{status?: number, headers?: Record<string, string>}} [how] statuses of 400 and above are shown as well
+ */
+export const answer = (body, {status = 200, headers = {}} = {}) =>
+  new Response(String(body), {status, headers: {"Content-Type": "text/html; charset=utf-8", [FRAGMENT]: "1", ...headers}});
+
+/** After a verb: go to another page of the floor. @param {string} path */
+export const go = (path) => answer("", {headers: {"HX-Location": path}});
+
+/** As `go`, without a new entry in the history. @param {string} path */
+export const replaceWith = (path) => answer("", {headers: {"HX-Location": JSON.stringify({path, replace: "true"})}});
+
+/** Besides what is swapped: put this in the corner of notices (a `toast`, an `alarm`). @param {unknown} notice */
+export const notice = (notice) => html`<hx-partial hx-target="#notices" hx-swap="innerHTML">${notice}</hx-partial>`;

@@ -1,0 +1,70 @@
+/** What stands around every page of the floor: top line with the sync badge, the page itself, dock and bottom bar. */
+
+import {html, joined} from "./html.js";
+import {icon, lamp} from "./components.js";
+import {t} from "./words.js";
+
+const TABS = [
+  ["today", "today"],
+  ["lists", "lists"],
+  ["emergency", "alarm"],
+  ["handbook", "book"],
+  ["more", "more"],
+];
+
+const CUES = {synced: "go", sending: "work", offline: "wait", need: "stop"};
+
+/**
+ * What the sync badge says. @param {{state: string, waiting: number, need: number}} status
+ */
+function badgeText({state, waiting, need}) {
+  if (state === "need") return t("floor.sync.need", {n: need});
+  if (state === "offline") return waiting ? t("floor.sync.offline_waiting", {n: waiting}) : t("floor.sync.offline");
+  if (state === "sending") return t("floor.sync.sending", {n: waiting});
+  return t("floor.sync.synced");
+}
+
+/** The badge itself: colour, shape and word, and the way to the Outbox (F27). @param {any} status of the replica */
+export const badge = (status) =>
+  html`<a class="sync" data-state="${status.state}" href="/floor/outbox" aria-live="polite">${lamp(CUES[status.state])}<span>${badgeText(status)}</span></a>`;
+
+const tab = ([name, mark], current) =>
+  html`<a class="tab" href="/floor/${name}"${name === current && html` aria-current="page"`}>${icon(mark)}<span>${t(`floor.tab.${name}`)}</span></a>`;
+
+/** @param {string} [current] */
+export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.tabs")}">${TABS.map((one) => tab(one, current))}</nav>`;
+
+/**
+ * A whole page. It replaces what stands in #page; the address in `from` renders it again when a record in `shows` changes.
+ * @param {import("./router.js").Context} ctx
+ * @param {{
+ *   title: string,
+ *   heading?: unknown,
+ *   sub?: unknown,
+ *   back?: string,
+ *   tab?: string,
+ *   hasTabs?: boolean,
+ *   head?: unknown,
+ *   main: unknown,
+ *   isPanes?: boolean,
+ *   dock?: unknown,
+ *   shows?: string,
+ *   from?: string,
+ * }} page
+ *   heading: the h1 when it is more than the title (a tape) · sub: one quiet line under it · head: under the top line, does not scroll ·
+ *   isPanes: `main` holds two .pane on a tablet · dock: the one primary action · shows: "checklist_run:<id> show", kinds or kind:id ·
+ *   hasTabs: false on emergency pages, where nothing may compete
+ */
+export function layout(ctx, page) {
+  const {title, heading = title, sub, back, head, main, dock, hasTabs = true, isPanes, shows, from = ctx.path} = page;
+  const line = html`${
+    back && html`<a class="key key-bare" href="${back}" aria-label="${t("floor.back")}">${icon("back")}</a>`
+  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div><sync-badge>${badge(ctx.replica.status())}</sync-badge>`;
+  const top = head ? html`<header><div class="topline">${line}</div>${head}</header>` : html`<header class="topline">${line}</header>`;
+  const bottom = (dock || hasTabs) && html`<footer>${
+    dock && html`<div class="dock${!hasTabs && " dock-only"}">${dock}</div>`
+  }${hasTabs && tabs(page.tab)}</footer>`;
+  return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}"${
+    shows && html` data-shows="${shows}" data-from="${from}"`
+  }>${top}<main${isPanes && html` class="panes"`}>${main}</main>${bottom}</div>`;
+}

@@ -1,0 +1,86 @@
+/**
+ * Keeping what is on the screen true: an element with `data-shows="checklist_run:<id> show"` and `data-from="/floor/…"` is asked again and
+ * morphed when one of its records changes. One under a finger, with the cursor in it or with unsaved text waits until that is over.
+ */
+
+import {handle} from "./handle.js";
+
+/** Elements whose records have changed and which could not be asked yet. @type {Set<Element>} */
+const waiting = new Set();
+let isScheduled = false;
+let pressed = null;
+
+/** @param {{on: (name: string, hear: Function) => void}} replica */
+export function keepTrue(replica) {
+  replica.on("change", ({kinds, ids}) => {
+    const [kindSet, idSet] = [new Set(kinds), new Set(ids)];
+    for (const element of document.querySelectorAll("[data-shows]")) {
+      if (isTouched(element.dataset.shows, kindSet, idSet)) waiting.add(element);
+    }
+    schedule();
+  });
+  document.addEventListener("pointerdown", (event) => (pressed = event.target), {passive: true});
+  for (const name of ["pointerup", "pointercancel", "focusout", "input", "htmx:after:swap"]) {
+    document.addEventListener(name, () => {
+      if (name.startsWith("pointer")) pressed = null;
+      if (waiting.size) schedule();
+    }, {passive: true});
+  }
+}
+
+/** @param {string} shows @param {Set<string>} kinds @param {Set<string>} ids */
+function isTouched(shows, kinds, ids) {
+  return shows.split(/\s+/).some((token) => {
+    const at = token.indexOf(":");
+    return at < 0 ? kinds.has(token) : kinds.has(token.slice(0, at)) && ids.has(token.slice(at + 1));
+  });
+}
+
+function schedule() {
+  if (isScheduled) return;
+  isScheduled = true;
+  // After the click that ends a press, so that a morph never swallows it.
+  setTimeout(refresh, 30);
+}
+
+async function refresh() {
+  isScheduled = false;
+  for (const element of [...waiting]) {
+    if (!element.isConnected || hasWaitingParent(element)) waiting.delete(element);
+    else if (!isBusy(element)) {
+      waiting.delete(element);
+      await ask(element);
+    }
+  }
+}
+
+const hasWaitingParent = (element) => waiting.has(element.parentElement?.closest("[data-shows]"));
+
+const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const isDirty = (field) => field.value !== field.defaultValue;
+
+function isBusy(element) {
+  const focused = document.activeElement;
+  if (pressed && element.contains(pressed)) return true;
+  if (focused && element.contains(focused) && isTyping(focused)) return true;
+  return [...element.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden], [type=file]), textarea")].some(isDirty);
+}
+
+/** Render an element again and morph it. @param {Element} element with `data-from` */
+export async function ask(element) {
+  const response = await handle(new Request(new URL(element.dataset.from, location.href)));
+  if (!element.isConnected || response.headers.has("HX-Location")) return;
+  const focused = document.activeElement;
+  await window.htmx.swap({text: await response.text(), target: element, swap: "outerMorph", sourceElement: element});
+  // The pressed key went away with the change it made: the reader goes on from the row, not from the top of the page.
+  if (focused && !focused.isConnected && document.activeElement === document.body) {
+    document.querySelector("#page [aria-current=true], #page h1")?.focus({preventScroll: true});
+  }
+}
+
+/** Render the whole page again as it is now (another language, another look). */
+export function askPage() {
+  const page = document.getElementById("page");
+  page.dataset.from ??= location.pathname + location.search;
+  return ask(page);
+}
