@@ -1,0 +1,178 @@
+/** Photos and signatures by their content: kept here first, sent after the operations that name them (sync.md §3). */
+
+import {NotSaved, done} from "./database.js";
+import {sha256} from "./ids.js";
+import {Failure} from "./wire.js";
+
+const MOST_BYTES = 2 * 1024 * 1024;
+const BUDGET_BYTES = 200 * 1024 * 1024;
+const UNNAMED_MS = 24 * 3600_000;
+
+/**
+ * A blob's row: `kept` here only · `sent` the server verified its hash · `unreadable` the server cannot decode it, for good.
+ * `ready`: an operation that names it is with the server, so it may follow.
+ * @typedef {{sha: string, type: string, size: number, at: number, state: "kept" | "sent" | "unreadable", ready: boolean,
+ *   status?: string}} BlobRow
+ */
+
+export class Blobs {
+  /** @type {Map<string, BlobRow>} */
+  rows = new Map();
+  #urls = new Map();
+
+  /** @param {import("./store.js").Store} store @param {{budget?: number}} [options] */
+  constructor(store, {budget = BUDGET_BYTES} = {}) {
+    this.store = store;
+    this.budget = budget;
+  }
+
+  async load() {
+    const rows = await this.store.read(["blobs"], (tx) => done(tx.objectStore("blobs").getAll()));
+    this.rows = new Map(rows.map((row) => [row.sha, row]));
+  }
+
+  /**
+   * Keep a photo on the device. Resolves when it is on the disk.
+   * @param {Blob} blob shrunk, upright and without metadata already
+   * @returns {Promise<string>} its sha256
+   */
+  async keep(blob) {
+    if (blob.size > MOST_BYTES) throw new NotSaved("photo_too_large");
+    const buffer = await blob.arrayBuffer();
+    const row = {sha: await sha256(buffer), type: blob.type, size: buffer.byteLength, at: Date.now(), state: "kept", ready: false};
+    try {
+      await this.#put(row, buffer);
+    } catch (error) {
+      if (error.code !== "storage_full" || !(await this.makeRoom(row.size))) throw error;
+      await this.#put(row, buffer);
+    }
+    return row.sha;
+  }
+
+  #put(row, buffer) {
+    return this.#write(async (blobs, bytes) => {
+      const known = await done(blobs.get(row.sha));
+      if (known && (await done(bytes.count(row.sha)))) return;
+      blobs.put(row);
+      bytes.put(buffer, row.sha);
+    }, "strict");
+  }
+
+  async #write(work, durability) {
+    await this.store.database.transact(
+      ["blobs", "bytes"], "readwrite", (tx) => work(tx.objectStore("blobs"), tx.objectStore("bytes")), durability,
+    );
+    await this.load();
+    this.store.tell({blobs: true});
+  }
+
+  #bytes(sha) {
+    return this.store.read(["bytes"], (tx) => done(tx.objectStore("bytes").get(sha)));
+  }
+
+  /** A blob: URL of the local copy, or the server's path. @param {string} sha @param {"thumb" | "display"} form */
+  async url(sha, form) {
+    const row = this.rows.get(sha);
+    if (!row) return `/api/blobs/${sha}/${form}`;
+    if (!this.#urls.has(sha)) {
+      const buffer = await this.#bytes(sha);
+      if (!buffer) return `/api/blobs/${sha}/${form}`;
+      this.#urls.set(sha, URL.createObjectURL(new Blob([buffer], {type: row.type})));
+    }
+    return this.#urls.get(sha);
+  }
+
+  /** Send what may follow its operation; a failure other than the server's last word changes nothing. */
+  async send(wire, memory) {
+    for (const row of [...this.rows.values()].sort((a, b) => a.at - b.at)) {
+      if (row.state !== "kept" || !row.ready) continue;
+      const buffer = await this.#bytes(row.sha);
+      if (buffer) await this.#sendOne(wire, row, buffer);
+      if ([...memory.rows.values()].some((found) => !found.verdict)) return; // answers go before photos
+    }
+  }
+
+  async #sendOne(wire, row, buffer) {
+    const answer = await wire.call("PUT", `/api/blobs/${row.sha}`, {
+      body: buffer, headers: {"Content-Type": row.type || "application/octet-stream"}, timeoutMs: 120_000, expect: [200, 201, 422],
+    });
+    const body = await answer.json();
+    if (answer.status === 422 && body?.error?.code !== "unreadable") {
+      throw new Failure("refused", {status: 422, code: body?.error?.code}); // damaged on the way: sent again
+    }
+    const change = answer.status === 422 ? {state: "unreadable"} : {state: "sent", status: body.status};
+    await this.#write(async (blobs) => {
+      const now = await done(blobs.get(row.sha));
+      if (now) blobs.put({...now, ...change});
+    });
+  }
+
+  /** Photos the server could not read: the person takes another. */
+  unreadable(row) {
+    return row.blobs.filter((sha) => this.rows.get(sha)?.state === "unreadable");
+  }
+
+  /** Delete local copies beyond the budget, oldest settled first. */
+  tidy() {
+    const held = [...this.rows.values()].reduce((sum, row) => sum + row.size, 0);
+    return held > this.budget ? this.makeRoom(held - this.budget) : this.#forgetUnnamed();
+  }
+
+  /**
+   * Delete at least `wanted` bytes of copies that the server has verified and whose operations are settled and in its backup.
+   * @returns {Promise<boolean>} whether anything went
+   */
+  async makeRoom(wanted) {
+    const needed = await this.#needed();
+    let freed = 0;
+    const go = [];
+    for (const row of [...this.rows.values()].sort((a, b) => a.at - b.at)) {
+      if (freed >= wanted) break;
+      if (row.state !== "sent" || needed.has(row.sha)) continue;
+      go.push(row.sha);
+      freed += row.size;
+    }
+    await this.#delete(go);
+    return go.length > 0;
+  }
+
+  /** Buckets were dropped: local copies that only operations on them named go too. */
+  async dropOf(buckets, held) {
+    const needed = await this.#needed();
+    const filed = await this.store.read(["journal"], (tx) => done(tx.objectStore("journal").getAll()));
+    const gone = new Set();
+    const stays = new Set();
+    for (const row of filed) {
+      const names = row.effects.map((effect) => effect.bucket);
+      const set = names.some((name) => buckets.includes(name)) && !names.some((name) => held[name]) ? gone : stays;
+      row.blobs.forEach((sha) => set.add(sha));
+    }
+    await this.#delete([...gone].filter((sha) => !stays.has(sha) && !needed.has(sha) && this.rows.get(sha)?.state === "sent"));
+  }
+
+  /** What the outbox names, and what of the journal no backup of the server holds yet. */
+  async #needed() {
+    const {rows, stream} = this.store.memory;
+    const place = IDBKeyRange.bound([stream.id ?? "", stream.durable_seq + 1], [stream.id ?? "", Infinity]);
+    const filed = await this.store.read(["journal"], (tx) => done(tx.objectStore("journal").index("place").getAll(place)));
+    return new Set([...rows.values(), ...filed].flatMap((row) => row.blobs));
+  }
+
+  /** A photo taken for a form that was never saved belongs to nothing. */
+  async #forgetUnnamed() {
+    const old = [...this.rows.values()].filter((row) => row.state === "kept" && Date.now() - row.at > UNNAMED_MS);
+    if (!old.length) return;
+    const filed = await this.store.read(["journal"], (tx) => done(tx.objectStore("journal").getAll()));
+    const named = new Set([...this.store.memory.rows.values(), ...filed].flatMap((row) => row.blobs));
+    await this.#delete(old.map((row) => row.sha).filter((sha) => !named.has(sha)));
+  }
+
+  async #delete(shas) {
+    if (!shas.length) return;
+    await this.#write(async (blobs, bytes) => shas.forEach((sha) => (blobs.delete(sha), bytes.delete(sha))));
+    for (const sha of shas) {
+      if (this.#urls.has(sha)) URL.revokeObjectURL(this.#urls.get(sha));
+      this.#urls.delete(sha);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** Becoming a device, signing people in and out on it, and going on as another device when the stream cannot (sync.md §2). */
+
+import {renumber, restore} from "./outbox.js";
+import {Failure} from "./wire.js";
+
+/**
+ * Make this browser a device, or sign the person of the office session in on it. Needs the network.
+ * @param {import("./drain.js").Link} link
+ * @param {{name?: string, shared?: boolean, build: string, replaces?: string}} options
+ * @returns {Promise<void>} rejects with a Failure; `unknown_device`: nobody is signed in
+ */
+export async function enrol(link, {name, shared = false, build, replaces}) {
+  const {device} = link.memory.state;
+  if (device) {
+    try {
+      return await signIn(link);
+    } catch (failure) {
+      if (!isForgotten(failure)) throw failure;
+    }
+  }
+  const json = {name: name ?? device?.name, shared: device?.shared ?? shared, build, replaces: device?.id ?? replaces};
+  const answer = await link.wire.call("POST", "/api/devices", {json, expect: [200, 201]});
+  await adopt(link.store, await answer.json());
+}
+
+/** The server does not know this browser's device (any more). */
+const isForgotten = ({code}) => ["not_enrolled", "revoked", "wrong_device"].includes(code);
+
+async function signIn({wire, store}) {
+  const answer = await wire.call("POST", "/api/grants", {json: {}, expect: [200, 201]});
+  const {grant, person} = await answer.json();
+  await store.write(async (unit) => {
+    keepGrant(unit.state, grant, person);
+    unit.saveState();
+  });
+}
+
+function keepGrant(state, grant, person) {
+  const id = person?.id ?? grant.person;
+  state.grants[grant.id] = {...grant, name: person?.name ?? null, ended_at: null};
+  state.person = id;
+}
+
+/** The stream here and the one on the server have parted: go on as a new device that replaces this one. */
+export async function enrolAgain({wire, store, memory}, build) {
+  const {id, name, shared} = memory.state.device;
+  const answer = await wire.call("POST", "/api/devices", {json: {name, shared, build, replaces: id}, expect: [200, 201]});
+  await adopt(store, await answer.json(), id);
+}
+
+/** @param {string} [from] only when this is still the device: another tab may have gone on already */
+async function adopt(store, {device, stream, site, epoch, grant, person}, from) {
+  if (!device?.id || !stream || !epoch) throw new Failure("cut");
+  await store.write(async (unit) => {
+    const {state} = unit;
+    if (from && state.device?.id !== from) return;
+    if (state.epoch && state.epoch !== epoch) await restore(unit, epoch);
+    await renumber(unit, stream);
+    Object.assign(state, {device, site, epoch, access: null, etag: null});
+    if (grant) keepGrant(state, grant, person);
+    unit.saveState();
+  }, "strict");
+}
+
+/** The person leaves this device. What they did stays in the outbox; the server is told before anything else is sent. */
+export async function signOut({store}) {
+  await store.write(async (unit) => {
+    const {state} = unit;
+    for (const grant of Object.values(state.grants)) {
+      if (grant.person !== state.person || grant.ended_at) continue;
+      grant.ended_at = Date.now();
+      state.endings.push(grant.id);
+    }
+    state.person = null;
+    unit.saveState();
+  }, "strict");
+}
+
+/** Tell the server of sign-outs, and forget ended grants that no operation needs any more. */
+export async function endGrants({wire, store, memory}) {
+  for (const id of memory.state.endings) {
+    await wire.call("DELETE", `/api/grants/${id}`, {expect: [200, 204, 404]}).then((answer) => answer.text());
+    await store.write(async (unit) => {
+      unit.state.endings = unit.state.endings.filter((other) => other !== id);
+      unit.saveState();
+    });
+  }
+  if (!Object.values(memory.state.grants).some((grant) => isSpent(grant, memory.rows.values()))) return;
+  await store.write(async (unit) => {
+    const rows = await unit.rows();
+    for (const [id, grant] of Object.entries(unit.state.grants)) if (isSpent(grant, rows)) delete unit.state.grants[id];
+    unit.saveState();
+  });
+}
+
+const JOURNAL_MS = 30 * 24 * 3600_000;
+
+/** Ended, and neither the outbox nor what the journal might have to send again names it. */
+const isSpent = (grant, rows) =>
+  grant.ended_at && Date.now() - grant.ended_at > JOURNAL_MS && ![...rows].some((row) => row.grant === grant.id);

@@ -1,0 +1,65 @@
+/** What the sync badge, the outbox page and the storage meter say. */
+
+import {isDecided, isWaiting} from "./overlay.js";
+
+const UNSENT_MS = 24 * 3600_000;
+
+/** Answers of the real server that only a person can get past. */
+const NEEDS_PERSON = ["unknown_device", "forbidden", "revoked", "outdated"];
+
+/**
+ * @typedef {{state: "synced" | "sending" | "offline" | "need", waiting: number, held: number, need: number, photos: number,
+ *   lastContact: number, oldestAt: number | null, reason: string | null, code: string | null, fill: {got: number, count: number} | null,
+ *   warnings: string[], storage: {persisted: boolean, usage: number, quota: number, reserve?: number}, clock: {offset: number, seen: number}}} Status
+ *   waiting: operations the server has not judged · held: it has, and they wait for something · need: a person has to look ·
+ *   photos: still to be sent · reason: why the last exchange failed · warnings: evicted, not_persisted, unsent_24h, clock_differs
+ */
+
+/** @returns {Status} */
+export function statusOf({memory, blobs, storage, clock, exchange}) {
+  const rows = memory.ordered();
+  const unsent = rows.filter((row) => !row.verdict);
+  const needing = rows.filter((row) => row.verdict?.status === "rejected" || blobs.unreadable(row).length);
+  const photos = [...blobs.rows.values()].filter((row) => row.state === "kept" && (row.ready || unsent.some(({blobs: b}) => b.includes(row.sha))));
+  const {reason = null, code = null} = exchange.failure ?? {};
+  const oldestAt = unsent.length ? Math.min(...unsent.map((row) => row.at)) : null;
+  const warnings = [];
+  if (storage.evicted) warnings.push("evicted");
+  if (!storage.persisted) warnings.push("not_persisted");
+  if (oldestAt && Date.now() - oldestAt > UNSENT_MS) warnings.push("unsent_24h");
+  if (Math.abs(clock.offset) > 5 * 60_000) warnings.push("clock_differs");
+  return {
+    state: stateOf({need: needing.length || NEEDS_PERSON.includes(reason), reason, waiting: unsent.length + photos.length, exchange}),
+    waiting: unsent.length, held: rows.filter(isWaiting).length, need: needing.length, photos: photos.length,
+    lastContact: exchange.lastContact, oldestAt, reason, code, fill: fillOf(memory.state), warnings,
+    storage: {persisted: storage.persisted, usage: storage.usage, quota: storage.quota},
+    clock: {offset: clock.offset, seen: clock.seen},
+  };
+}
+
+/** "Offline" means that the last exchange failed, not what the browser thinks of its network. */
+function stateOf({need, reason, waiting, exchange}) {
+  if (need) return "need";
+  if (reason || !exchange.lastContact) return "offline";
+  return waiting ? "sending" : "synced";
+}
+
+function fillOf({pull}) {
+  const fills = Object.values(pull?.fills ?? {});
+  if (!fills.length) return null;
+  return {got: fills.reduce((sum, fill) => sum + fill.got, 0), count: fills.reduce((sum, fill) => sum + fill.count, 0)};
+}
+
+/**
+ * A row of the outbox as pages show it. `state`: kept | sending | sent | held | parked | rejected | decided; `blobs` tells of its photos.
+ */
+export function rowOf(row, {memory, blobs}) {
+  const {id, seq, type, at, actor, data, note, verdict, settled_at = null} = row;
+  const {status = null, code = null, facts = {}, exception = null} = verdict ?? {};
+  let state = memory.sending.has(id) ? "sending" : "kept";
+  if (verdict) state = settled_at ? "settled" : isWaiting(row) || status === "rejected" ? status : "sent";
+  return {
+    id, seq, type, at, offset: row.offset, actor, data, note, state, status, code, facts, exception, settled_at, isDecided: isDecided(row),
+    blobs: row.blobs.map((sha) => ({sha, state: blobs.rows.get(sha)?.state ?? "sent"})),
+  };
+}

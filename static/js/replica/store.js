@@ -1,0 +1,299 @@
+/** The replica's one way into IndexedDB: units of work that keep memory, disk and the other tabs one. */
+
+import {Database, done} from "./database.js";
+import {Memory, freshState, freshStream, nothingTouched} from "./memory.js";
+import {isWaiting, keyOf, keysOf, covers, placeOf, withEffects} from "./overlay.js";
+
+const EVERYTHING = ["base", "view", "outbox", "journal", "blobs", "meta"];
+const READ_CHUNK = 1000;
+
+/** All rows of a bucket's generation, or all after a key of it. */
+const rangeOf = (bucket, gen, after) =>
+  IDBKeyRange.bound(after ?? [bucket, gen], [bucket, gen, []], Boolean(after));
+
+const keyIn = (gen, {bucket, kind, id}) => [bucket, gen, kind, id];
+
+/** One read-write transaction, with what it has changed so far. Only its own requests may be awaited. */
+export class Unit {
+  changes = {base: [], view: [], rows: [], state: null, stream: null, reload: new Set(), blobs: false};
+
+  constructor(tx, attempt, state, stream) {
+    this.tx = tx;
+    this.attempt = attempt;
+    /** False when IndexedDB was emptied under us: then nothing of what memory holds may be written as if it were known. */
+    this.isKnown = Boolean(state);
+    this.state = state ?? freshState();
+    this.stream = stream ?? freshStream();
+  }
+
+  store(name) {
+    return this.tx.objectStore(name);
+  }
+
+  get(store, key) {
+    return done(this.store(store).get(key));
+  }
+
+  saveState() {
+    this.changes.state = this.state;
+    this.store("meta").put(this.state, "state");
+  }
+
+  saveStream() {
+    this.changes.stream = this.stream;
+    this.store("meta").put(this.stream, "stream");
+  }
+
+  putBase(row) {
+    this.changes.base.push([row, row]);
+    this.store("base").put(row);
+  }
+
+  dropBase(place) {
+    this.changes.base.push([place, null]);
+    this.store("base").delete([place.bucket, place.gen, place.kind, place.id]);
+  }
+
+  putRow(row) {
+    this.changes.rows.push([row.id, row]);
+    this.store("outbox").put(row);
+  }
+
+  putBlob(blob) {
+    this.changes.blobs = true;
+    this.store("blobs").put(blob);
+  }
+
+  /** Out of the outbox: settled, or put away by the person. */
+  fileAway(row, at) {
+    this.changes.rows.push([row.id, null]);
+    this.store("outbox").delete(row.id);
+    this.store("journal").put({...row, settled_at: at});
+  }
+
+  /** The whole outbox, in order. */
+  async rows() {
+    return (await done(this.store("outbox").getAll())).sort((a, b) => a.no - b.no);
+  }
+
+  /**
+   * Make the view of these records anew: base ⊕ what still covers them. A record nothing covers has no row in `view`.
+   * @param {Iterable<string>} keys @param {any[]} [rows] the outbox as it is now
+   */
+  async project(keys, rows) {
+    const held = [...new Set(keys)].filter((key) => this.state.buckets[placeOf(key).bucket]);
+    if (!held.length) return;
+    rows ??= await this.rows();
+    const bases = await Promise.all(held.map((key) => this.#base(placeOf(key))));
+    held.forEach((key, n) => {
+      const effects = rows.filter((row) => covers(row, key)).flatMap((row) => row.effects.filter((e) => keyOf(e) === key));
+      this.setView(placeOf(key), effects.length ? withEffects(bases[n]?.data, effects) : undefined);
+    });
+  }
+
+  #base(place) {
+    return this.get("base", keyIn(this.state.buckets[place.bucket].gen, place));
+  }
+
+  setView({bucket, kind, id}, data) {
+    const row = {bucket, gen: this.state.buckets[bucket].gen, kind, id, data};
+    this.changes.view.push([row, data ? row : null]);
+    if (data) this.store("view").put(row);
+    else this.store("view").delete(keyIn(row.gen, row));
+  }
+
+  /** A later decided operation takes the overlay of earlier held or parked ones off the records they share. */
+  uncover(decided, rows) {
+    const keys = keysOf(decided);
+    for (const row of rows) {
+      if (row.no >= decided.no || !isWaiting(row)) continue;
+      const shared = [...keysOf(row)].filter((key) => keys.has(key) && !row.uncovered?.includes(key));
+      if (!shared.length) continue;
+      row.uncovered = [...(row.uncovered ?? []), ...shared];
+      this.putRow(row);
+    }
+  }
+}
+
+export class Store {
+  memory = new Memory();
+  #hearing = Promise.resolve();
+  #loading = Promise.resolve();
+  /** What this tab committed while buckets are being read whole; null when none is. @type {object[] | null} */
+  #meanwhile = null;
+
+  /**
+   * @param {string} name of the database and of the channel
+   * @param {(touched: import("./memory.js").Touched, changes: object) => void} onChange
+   */
+  constructor(name, onChange) {
+    this.database = new Database(name);
+    this.onChange = onChange;
+    this.channel = new BroadcastChannel(name);
+    this.channel.onmessage = ({data}) => this.#hear(data);
+    /** @type {(message: any) => void} what other tabs say besides changes */
+    this.onTold = () => {};
+  }
+
+  async open() {
+    await this.#reload([]);
+  }
+
+  close() {
+    this.channel.close();
+    return this.database.close();
+  }
+
+  /**
+   * One transaction. When it is complete, memory, the pages of this tab and the other tabs know.
+   * @template T @param {(unit: Unit) => Promise<T>} work
+   * @param {"strict" | "relaxed"} [durability]
+   * @returns {Promise<T>}
+   */
+  async write(work, durability) {
+    let unit;
+    const result = await this.database.transact(EVERYTHING, "readwrite", async (tx, attempt) => {
+      const meta = tx.objectStore("meta");
+      const [state, stream] = await Promise.all([done(meta.get("state")), done(meta.get("stream"))]);
+      unit = new Unit(tx, attempt, state, stream);
+      return work(unit);
+    }, durability);
+    await this.#committed(unit.changes);
+    return result;
+  }
+
+  /** @template T @param {string[]} stores @param {(tx: IDBTransaction) => Promise<T>} work @returns {Promise<T>} */
+  read(stores, work) {
+    return this.database.transact(stores, "readonly", work);
+  }
+
+  /** Something for the other tabs that changes no record. */
+  tell(message) {
+    this.channel.postMessage(message);
+  }
+
+  async #committed(changes) {
+    const reload = [...changes.reload];
+    let touched = nothingTouched();
+    if (!reload.length) {
+      touched = this.memory.commit(changes);
+      this.#meanwhile?.push(changes);
+    }
+    const places = [...changes.base, ...changes.view].map(([{bucket, gen, kind, id}]) => [bucket, gen, kind, id]);
+    const message = {
+      buckets: [...touched.buckets], kinds: [...touched.kinds], ids: [...touched.ids],
+      places, rows: changes.rows.map(([id]) => id), reload, blobs: changes.blobs,
+    };
+    if (reload.length || changes.state || changes.stream || places.length || message.rows.length || changes.blobs) this.tell(message);
+    if (reload.length) await this.#reload(reload);
+    else this.onChange(touched, changes);
+  }
+
+  #hear(message) {
+    if (message.places) this.#hearing = this.#hearing.then(() => this.#refresh(message)).catch(() => {});
+    else this.onTold(message);
+  }
+
+  /** Another tab committed: read what it named. */
+  async #refresh({places, rows, reload, blobs}) {
+    if (reload.length) return this.#reload(reload);
+    const changes = await this.read(["base", "view", "outbox", "meta"], async (tx) => {
+      const each = (name, keys) => Promise.all(keys.map((key) => done(tx.objectStore(name).get(key))));
+      const [bases, views, found, [state, stream]] = await Promise.all([
+        each("base", places), each("view", places), each("outbox", rows), each("meta", ["state", "stream"]),
+      ]);
+      const named = places.map(([bucket, gen, kind, id]) => ({bucket, gen, kind, id}));
+      return {
+        base: named.map((place, n) => [place, bases[n] ?? null]), view: named.map((place, n) => [place, views[n] ?? null]),
+        rows: rows.map((id, n) => [id, found[n] ?? null]), state: state ?? freshState(), stream: stream ?? freshStream(), blobs,
+      };
+    });
+    const flipped = this.#flipped(changes.state);
+    if (flipped.length) return this.#reload(flipped);
+    this.onChange(this.memory.commit(changes), changes);
+  }
+
+  /** Buckets of which memory still holds another generation. */
+  #flipped(state) {
+    return Object.keys(state.buckets).filter((name) => state.buckets[name].gen !== this.memory.state.buckets[name]?.gen);
+  }
+
+  /** Read whole buckets and put them in place of what memory holds; one such reading at a time. */
+  #reload(names) {
+    this.#meanwhile ??= [];
+    const turn = this.#loading.then(() => this.#load(names));
+    this.#loading = turn.catch(() => {});
+    return turn;
+  }
+
+  /**
+   * Small transactions, so that no append waits for long. What this tab commits meanwhile is applied again on top; what other tabs
+   * commit is read after.
+   */
+  async #load(names) {
+    this.#meanwhile = [];
+    const {state, stream, rows} = await this.read(["outbox", "meta"], async (tx) => {
+      const meta = tx.objectStore("meta");
+      const [all, found, place] = await Promise.all([
+        done(tx.objectStore("outbox").getAll()), done(meta.get("state")), done(meta.get("stream")),
+      ]);
+      return {rows: all, state: found ?? freshState(), stream: place ?? freshStream()};
+    });
+    const loaded = new Map();
+    for (const bucket of new Set([...names, ...this.#flipped(state)])) {
+      if (state.buckets[bucket]) loaded.set(bucket, await this.#loadBucket(bucket, state.buckets[bucket].gen));
+    }
+    const touched = this.memory.replace(loaded, rows, state, stream);
+    for (const changes of this.#meanwhile) this.memory.commit(changes);
+    this.#meanwhile = null;
+    this.onChange(touched, {state, stream, rows: rows.map((row) => [row.id, row]), base: [], view: []});
+  }
+
+  async #loadBucket(bucket, gen) {
+    const kinds = new Map();
+    const put = ({kind, id}, change) => {
+      const ids = kinds.get(kind) ?? kinds.set(kind, new Map()).get(kind);
+      ids.set(id, {rev: 0, ...ids.get(id), ...change});
+    };
+    for await (const row of this.#rows("base", bucket, gen)) put(row, {base: row.data, rev: row.rev});
+    for await (const row of this.#rows("view", bucket, gen)) put(row, {view: row.data});
+    return kinds;
+  }
+
+  async *#rows(store, bucket, gen) {
+    for (let after; ; ) {
+      const range = rangeOf(bucket, gen, after);
+      const rows = await this.read([store], (tx) => done(tx.objectStore(store).getAll(range, READ_CHUNK)));
+      yield* rows;
+      if (rows.length < READ_CHUNK) return;
+      after = keyIn(gen, rows.at(-1));
+    }
+  }
+
+  /** Every live record of a bucket's generation, as the sum wants them. */
+  async recordsOf(bucket, gen) {
+    const rows = [];
+    for await (const {kind, id, rev} of this.#rows("base", bucket, gen)) rows.push({kind, id, rev});
+    return rows;
+  }
+
+  /** Delete generations nobody shows any more, a little at a time. */
+  async sweep(limit) {
+    for (const [bucket, gen] of this.memory.state.trash) {
+      for (const name of ["view", "base"]) {
+        for (let more = true; more; ) {
+          more = await this.database.transact([name], "readwrite", async (tx) => {
+            const store = tx.objectStore(name);
+            const keys = await done(store.getAllKeys(rangeOf(bucket, gen), limit));
+            if (keys.length) store.delete(IDBKeyRange.bound(keys[0], keys.at(-1)));
+            return keys.length === limit;
+          });
+        }
+      }
+      await this.write(async (unit) => {
+        unit.state.trash = unit.state.trash.filter(([b, g]) => b !== bucket || g !== gen);
+        unit.saveState();
+      });
+    }
+  }
+}
