@@ -5,7 +5,7 @@ import {Clock} from "./clock.js";
 import {NotSaved, done} from "./database.js";
 import {Drain} from "./drain.js";
 import {endGrants, enrol, enrolAgain, signOut} from "./enrol.js";
-import {Outbox} from "./outbox.js";
+import {Outbox, pruneJournal} from "./outbox.js";
 import {rowOf, statusOf} from "./status.js";
 import {Storage} from "./storage.js";
 import {Store} from "./store.js";
@@ -14,8 +14,6 @@ import {Failure, Wire} from "./wire.js";
 export {uuid5, uuidv7} from "./ids.js";
 export {Failure, NotSaved};
 
-const JOURNAL_MS = 30 * 24 * 3600_000;
-const JOURNAL_ROWS = 5_000;
 const CALM_POLL_MS = 30_000;
 
 /**
@@ -71,7 +69,7 @@ export class Replica {
     this.#whenIdle(async () => {
       await this.storage.measure();
       await this.storage.keepReserve();
-      await this.#pruneJournal();
+      await pruneJournal(this.store);
       this.#statusSoon();
     });
   }
@@ -285,19 +283,6 @@ export class Replica {
       last_seq: this.memory.stream.last_seq, waiting, oldest: oldestAt, storage: {usage: storage.usage, quota: storage.quota},
       persisted: storage.persisted, build: this.options.build,
     };
-  }
-
-  /** The journal keeps what no backup of the server has; of the rest 30 days or 5,000 operations. */
-  #pruneJournal() {
-    return this.store.database.transact(["journal", "meta"], "readwrite", async (tx) => {
-      const journal = tx.objectStore("journal");
-      const [stream, rows] = await Promise.all([
-        done(tx.objectStore("meta").get("stream")), done(journal.index("settled_at").getAll()),
-      ]);
-      const isSafe = (row) => row.stream !== stream?.id || row.seq <= stream.durable_seq;
-      const old = rows.filter((row, n) => n < rows.length - JOURNAL_ROWS || Date.now() - row.settled_at > JOURNAL_MS);
-      for (const row of old) if (isSafe(row)) journal.delete(row.id);
-    });
   }
 
   #whenIdle(work) {

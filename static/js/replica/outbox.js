@@ -4,7 +4,9 @@ import {NotSaved, done} from "./database.js";
 import {uuidv7, utf8} from "./ids.js";
 import {isDecided, keyOf, keysOf, withEffects} from "./overlay.js";
 
-export const OPERATION_LIMIT = 32_000;
+const OPERATION_LIMIT = 32_000;
+const JOURNAL_MS = 30 * 24 * 3600_000;
+const JOURNAL_ROWS = 5_000;
 
 /** What of a row goes over the wire. @param {any} row */
 export const toWire = ({id, seq, type, v, actor, grant, at, offset, seen, basis, data, blobs}) =>
@@ -203,4 +205,15 @@ export async function restore(unit, epoch) {
   Object.assign(state, {epoch, pull: null, access: null, etag: null});
   unit.saveState();
   await requeue(unit, unit.stream.durable_seq + 1);
+}
+
+/** The journal keeps what no backup of the server has; of the rest 30 days or 5,000 operations. */
+export function pruneJournal(store) {
+  return store.write(async (unit) => {
+    const journal = unit.store("journal");
+    const rows = await done(journal.index("settled_at").getAll());
+    const isSafe = (row) => row.stream !== unit.stream.id || row.seq <= unit.stream.durable_seq;
+    const isOld = (row, n) => n < rows.length - JOURNAL_ROWS || Date.now() - row.settled_at > JOURNAL_MS;
+    for (const row of rows.filter(isOld)) if (isSafe(row)) journal.delete(row.id);
+  });
 }

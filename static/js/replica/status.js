@@ -23,14 +23,15 @@ export function statusOf({memory, blobs, storage, clock, exchange}) {
   const photos = [...blobs.rows.values()].filter((row) => row.state === "kept" && (row.ready || unsent.some(({blobs: b}) => b.includes(row.sha))));
   const {reason = null, code = null} = exchange.failure ?? {};
   const oldestAt = unsent.length ? Math.min(...unsent.map((row) => row.at)) : null;
+  const need = needing.length + (NEEDS_PERSON.includes(reason) ? 1 : 0);
   const warnings = [];
   if (storage.evicted) warnings.push("evicted");
   if (!storage.persisted) warnings.push("not_persisted");
   if (oldestAt && Date.now() - oldestAt > UNSENT_MS) warnings.push("unsent_24h");
   if (Math.abs(clock.offset) > 5 * 60_000) warnings.push("clock_differs");
   return {
-    state: stateOf({need: needing.length || NEEDS_PERSON.includes(reason), reason, waiting: unsent.length + photos.length, exchange}),
-    waiting: unsent.length, held: rows.filter(isWaiting).length, need: needing.length, photos: photos.length,
+    state: stateOf({need, reason, waiting: unsent.length + photos.length, exchange}),
+    waiting: unsent.length, held: rows.filter(isWaiting).length, need, photos: photos.length,
     lastContact: exchange.lastContact, oldestAt, reason, code, fill: fillOf(memory.state), warnings,
     storage: {persisted: storage.persisted, usage: storage.usage, quota: storage.quota},
     clock: {offset: clock.offset, seen: clock.seen},
