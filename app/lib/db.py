@@ -12,10 +12,12 @@ import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
 from flask import Flask, current_app
+from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import LargeBinary, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Dialect, Engine
@@ -151,6 +153,7 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             _listen(db.engine, writing=False)
     app.extensions["offstage-writer"] = Writer(url)
+    Migrate(app, db, directory=str(Path(__file__).parents[2] / "migrations"))
 
 
 def writer() -> Writer:

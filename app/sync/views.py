@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.lib.clock import SECOND, now
 from app.lib.db import db
 from app.lib.words import error_text
-from app.sync import blobs, pull, push
+from app.sync import blobs, docs, pull, push
 from app.sync.engine import Engine, engine
 from app.sync.errors import ProtocolError
 from app.sync.hooks import DeviceInfo
@@ -254,6 +254,19 @@ def _send(sha: str, form: str) -> Response:
     response.headers["Content-Disposition"] = "inline"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@bp.get("/api/openapi.json")
+def openapi() -> Response:
+    """The API described for machines."""
+    return answer(docs.openapi(current_app))
+
+
+@bp.get("/api/docs")
+def api_docs() -> str:
+    """The API described for people: the calls, and every operation."""
+    described = docs.openapi(current_app)
+    return render_template("sync/docs.html", paths=described["paths"], operations=docs.rows(), statuses=docs.STATUSES)
 
 
 def init_engine(app: Any, the_engine: Engine, store: blobs.BlobStore) -> None:
