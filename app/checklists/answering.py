@@ -46,6 +46,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
     if not set(photos) <= set(tx.blobs):
         tx.refuse("photos_not_named", item=item["id"])
     verdict = said["verdict"]
+    late = judge.is_late(tx.happened_at, sheet.run.due_at)  # rule: CHK-8, GEN-5
     if verdict in (judge.PASS, judge.FAIL):
         judged = judge.judge(item, value, verdict)
         verdict = judged if judged == judge.FAIL else verdict
@@ -60,7 +61,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
         "severity": said.get("severity"),
         "photos": photos,
         "fixed": bool(said.get("fixed")),
-        "late": judge.is_late(tx.happened_at, sheet.run.due_at),
+        "late": late,
         "unverified": False,
         "received_at": tx.now,
     }
@@ -85,7 +86,7 @@ def check_run(tx: Tx, sheet: Sheet, answer: dict[str, Any], item_id: str) -> Non
     facts = {"run_id": str(run.id), "item_id": item_id, "verdict": answer["verdict"]}
     if run.status == CANCELLED:
         tx.doubt("run_cancelled", effect=False, **facts)
-    if run.status == ACCEPTED:
+    if run.status == ACCEPTED:  # rule: CHK-6
         tx.doubt(AFTER_ACCEPTANCE, effect=False, **facts)
     if run.status == DONE:
         tx.doubt(AFTER_CLOSE, effect=False, **facts)
@@ -95,12 +96,12 @@ def check_evidence(tx: Tx, item: judge.Item, answer: dict[str, Any]) -> None:
     """N/A needs leave and a reason (CHK-10); a pass needs what the item's kind asks for (CHK-5)."""
     verdict = answer["verdict"]
     if verdict == judge.NA:
-        if not judge.may_be_na(item):
+        if not judge.may_be_na(item):  # rule: CHK-10
             tx.doubt("na_not_allowed", effect=False, item=item["id"])
-        if not answer["reason"]:
+        if not answer["reason"]:  # rule: CHK-10
             tx.doubt("na_without_reason", effect=False, item=item["id"])
     if verdict == judge.PASS:
-        if item["kind"] == "photo" and not answer["photos"]:
+        if item["kind"] == "photo" and not answer["photos"]:  # rule: CHK-5
             tx.doubt("photo_missing", effect=False, item=item["id"])
         if item["kind"] in judge.NEED_A_VALUE and answer["value"] is None:
             tx.doubt("value_missing", effect=False, item=item["id"])
@@ -117,7 +118,7 @@ def check_order(tx: Tx, sheet: Sheet, item: judge.Item, answer: dict[str, Any]) 
     items = sheet.waits_for_items(item)
     if not lists and not items:
         return False
-    tx.doubt(ORDER_UNVERIFIED, waits_for=", ".join([*lists, *items]), lists=lists, items=items)
+    tx.doubt(ORDER_UNVERIFIED, waits_for=", ".join([*lists, *items]), lists=lists, items=items)  # rule: CHK-3
     return True
 
 
@@ -132,6 +133,6 @@ def meet(tx: Tx, item: judge.Item, row: ChecklistItem | None, answer: dict[str, 
     basis = set(tx.basis)
     seen = [a["id"] for a in current if a["id"] in basis or tx.stream_saw(a["id"])]
     unseen = [a for a in current if a["id"] not in seen]
-    stand = unseen if answer["verdict"] == judge.CLEARED else [*unseen, answer]
-    contested = any(not judge.is_same(item, stand[0], other) for other in stand[1:])
+    stand = unseen if answer["verdict"] == judge.CLEARED else [*unseen, answer]  # rule: T31
+    contested = any(not judge.is_same(item, stand[0], other) for other in stand[1:])  # rule: CHK-7, T31
     return Meeting(seen, stand, contested)

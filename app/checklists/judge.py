@@ -51,7 +51,7 @@ def judge(item: Item, value: str | None, verdict: str | None) -> str:
     if verdict not in (PASS, None) or (value in (None, "") and (verdict is None or item["kind"] in NEED_A_VALUE)):
         return OPEN
     if item["kind"] == "number":
-        return PASS if is_within(item, value) else FAIL
+        return PASS if is_within(item, value) else FAIL  # rule: CHK-4
     if item["kind"] == "choice" and value in (item.get("fail_if") or ()):
         return FAIL
     return PASS
@@ -115,7 +115,7 @@ def progress(template: Mapping[str, Any], items: Items) -> dict[str, int]:
 def score(template: Mapping[str, Any], items: Items) -> dict[str, int] | None:
     """Passed out of what counts; N/A is left out of both sides, and a list of nothing but N/A has no score (F17)."""
     counts = progress(template, items)
-    total = counts["total"] - counts[NA]
+    total = counts["total"] - counts[NA]  # rule: T30
     return {"pass": counts[PASS], "total": total} if total else None
 
 
@@ -123,7 +123,7 @@ def result(template: Mapping[str, Any], items: Items, *, done: bool) -> str | No
     """`fail` as soon as a critical item failed or is contested, unwaived, whatever the score; `pass` once done (T30)."""
     for item in each_item(template):
         found = items.get(item["id"])
-        if item.get("critical") and standing(found) in (FAIL, CONTESTED) and not is_waived(found):
+        if item.get("critical") and standing(found) in (FAIL, CONTESTED) and not is_waived(found):  # rule: T30
             return FAIL
     return PASS if done else None
 

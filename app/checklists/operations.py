@@ -47,6 +47,13 @@ from app.sync.tx import OFFICE
 
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
+NOT_IN = {
+    SCHEDULED: "run_scheduled",
+    OPEN: "run_open",
+    DONE: "run_done",
+    ACCEPTED: "run_accepted",
+    CANCELLED: "run_cancelled",
+}
 
 
 # -- the floor's facts ----------------------------------------------------------------------------------------------------
@@ -242,7 +249,9 @@ def report_fault(
     if owner is not None and owner not in names_of(tx.session, [owner]):
         tx.refuse("unknown_person")
     about = ("checklist_item", f"{run_id}/{item_id}")
-    open_case(tx, case_id, kind=kind, severity=severity, note=note, about=about, opened_by=actor, owner=owner)
+    open_case(  # rule: CHK-9
+        tx, case_id, kind=kind, severity=severity, note=note, about=about, opened_by=actor, owner=owner
+    )
     item_row(tx, sheet, item_id)
     publish_item(tx, sheet.run, item_id)
     tx.about("checklist_run", run_id)
@@ -303,7 +312,7 @@ def _device_names(tx: Tx, device_ids: list[Id]) -> list[str]:
 
 def _check_gaps(tx: Tx, sheet: Sheet) -> None:
     blocking = [gap["item_id"] for gap in sheet.gaps() if gap["blocks"]]
-    if blocking:
+    if blocking:  # rule: CHK-2
         tx.doubt("critical_gaps", effect=False, items=", ".join(blocking), run_id=str(sheet.run.id))
 
 
@@ -323,7 +332,7 @@ def start_run(tx: Tx, actor: Id, *, run_id: Id, template: str, title: str | None
     Its due time keeps the template's length of time. Started for a show, it waits for that show's lists like the laid-out
     one; on its own it waits for none.
     """
-    found = tx.session.get(ChecklistTemplate, template) or newest_template(tx.session, template)
+    found = tx.session.get(ChecklistTemplate, template) or newest_template(tx.session, template)  # rule: CHK-1, T29
     if found is None:
         tx.refuse("unknown_template", template=template)
     if not may_work_on(tx.session, actor, found.owner_role, tx.happened_at):
@@ -425,7 +434,7 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
     if item is None:
         tx.refuse("unknown_item", item=item_id)
     chain = waiver_chain(tx.session, sheet.template.code)
-    if chain is None:
+    if chain is None:  # rule: CHK-2
         tx.refuse("never_waived", list=sheet.template.code)
     _refuse_unless(tx, run, OPEN, DONE)
     row = item_row(tx, sheet, item_id)
@@ -483,7 +492,7 @@ def assign_run(tx: Tx, actor: Id, *, run_id: Id, people: list[Id]) -> None:
     """Put people on a run instead of those who were; they may answer whatever their role."""
     sheet = sheet_of(tx, run_id)
     if sheet.run.is_over():
-        tx.refuse(f"run_{sheet.run.status}")
+        tx.refuse(NOT_IN[sheet.run.status])
     wanted = list(dict.fromkeys(people))
     if set(wanted) - set(names_of(tx.session, wanted)):
         tx.refuse("unknown_person")
@@ -502,7 +511,7 @@ def cancel_run(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
     """The list is not needed. A signed one cannot be cancelled: it was done (GEN-2)."""
     sheet = sheet_of(tx, run_id)
     if sheet.run.is_over():
-        tx.refuse(f"run_{sheet.run.status}")
+        tx.refuse(NOT_IN[sheet.run.status])
     cancel(tx, sheet.run, reason)
     forget_sheets(tx.session)
     tx.about("checklist_run", run_id)
@@ -512,7 +521,7 @@ def _check_accepter(tx: Tx, sheet: Sheet) -> None:
     """Two people means two people: whoever answered does not accept (GEN-3, CHK-6)."""
     if not may_accept(tx.session, tx.actor, sheet.template.accept_role, tx.happened_at):
         tx.outside("not_yours_to_accept", role=sheet.template.accept_role)
-    if tx.actor in answered_by(tx.session, tx.site_id, sheet.run.id):
+    if tx.actor in answered_by(tx.session, tx.site_id, sheet.run.id):  # rule: CHK-6, GEN-3, T32
         tx.refuse("own_work")
 
 
@@ -524,4 +533,4 @@ def _check_item_basis(tx: Tx, sheet: Sheet, row: ChecklistItem) -> None:
 
 def _refuse_unless(tx: Tx, run: ChecklistRun, *statuses: str) -> None:
     if run.status not in statuses:
-        tx.refuse(f"run_{run.status}")
+        tx.refuse(NOT_IN[run.status])

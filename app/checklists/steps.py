@@ -252,7 +252,7 @@ def flag_late_answer(tx: Tx, operation: Operation, facts: Mapping[str, Any]) -> 
         return
     run = sheet.run
     run.flag(operation.code or AFTER_CLOSE)
-    if run.status == ACCEPTED and facts.get("verdict") == judge.FAIL:
+    if run.status == ACCEPTED and facts.get("verdict") == judge.FAIL:  # rule: CHK-6
         void_signature(tx, run, AFTER_ACCEPTANCE, status=DONE)
     tx.publish("checklist_run", run.id)
 
