@@ -41,7 +41,7 @@ class Case(Model):
 
     __table_args__ = (
         Index("ix_case_no", "site_id", "no", unique=True),
-        Index("ix_case_about", "site_id", "about_kind", "about_id"),
+        Index("ix_case_about", "about_kind", "about_id"),
         Index("ix_case_id", "id"),
     )
 

@@ -14,7 +14,7 @@ from app.checklists.models import (
     CANCELLED,
     DONE,
     ORDER_UNVERIFIED,
-    ChecklistItem,
+    ItemState,
 )
 from app.checklists.sheet import Sheet, unmet_needs
 from app.checklists.who import may_answer
@@ -122,7 +122,7 @@ def check_order(tx: Tx, sheet: Sheet, item: judge.Item, answer: dict[str, Any]) 
     return True
 
 
-def meet(tx: Tx, item: judge.Item, row: ChecklistItem | None, answer: dict[str, Any]) -> Meeting:
+def meet(tx: Tx, item: judge.Item, row: ItemState | None, answer: dict[str, Any]) -> Meeting:
     """A new answer replaces the current ones its author had seen and stands beside those they had not (CHK-7).
 
     Seen is what the basis names and what the same stream sent earlier. Beside an equal answer both attest it; beside

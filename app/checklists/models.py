@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -111,11 +112,7 @@ class ChecklistRun(Model):
 
 
 class ChecklistItem(Model):
-    """How one item of a run stands: made when somebody first touches it.
-
-    `answers` are the current ones as a record shows them (normally one; several attest the same or contradict), `state`
-    their ids. History is in ChecklistAnswer. `waiver` is `{steps: [{role, by, at, reason}], complete}`.
-    """
+    """How one item of a run stands: made when somebody first touches it. Read and written as `ItemState`."""
 
     __tablename__ = "checklist_item"
 
@@ -128,16 +125,39 @@ class ChecklistItem(Model):
     waiver: Mapped[dict[str, Any] | None] = mapped_column(Json)
     sent_back: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
+    __table_args__ = (Index("ix_checklist_item_run", "run_id"),)
+
+
+ITEMS = ChecklistItem.__table__
+
+
+@dataclass(slots=True)
+class ItemState:
+    """One row of `checklist_item`: plain, because a push reads and writes hundreds and the ORM's bookkeeping costs most.
+
+    `answers` are the current ones as a record shows them (normally one; several attest the same or contradict), `state`
+    their ids; history is in ChecklistAnswer. `waiver` is `{steps: [{role, by, at, reason}], complete}`.
+    """
+
+    site_id: Id
+    run_id: Id
+    item_id: str
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    contested: bool = False
+    decided: dict[str, Any] | None = None
+    waiver: dict[str, Any] | None = None
+    sent_back: dict[str, Any] | None = None
+
     @property
     def state(self) -> list[str]:
         """Ids of the current answers, sorted: what a device hands back as basis."""
-        return sorted(answer["id"] for answer in self.answers or [])
+        return sorted(answer["id"] for answer in self.answers)
 
     def shown(self) -> dict[str, Any]:
         """What judging, gaps and the decider's token look at."""
         return {
-            "answers": self.answers or [],
-            "contested": bool(self.contested),
+            "answers": self.answers,
+            "contested": self.contested,
             "decided": self.decided,
             "waiver": self.waiver,
             "sent_back": self.sent_back,
@@ -241,6 +261,12 @@ def select_newest_templates(session: Session) -> list[ChecklistTemplate]:
     """The newest version of every list, by code."""
     query = select(ChecklistTemplate).order_by(ChecklistTemplate.code, ChecklistTemplate.version)
     return list({template.code: template for template in session.scalars(query)}.values())
+
+
+def select_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
+    """How every touched item of these runs stands, by run and item."""
+    query = select(ITEMS).where(ITEMS.c.run_id.in_(list(run_ids))).order_by(ITEMS.c.run_id, ITEMS.c.item_id)
+    return [ItemState(*row) for row in session.connection().execute(query)]
 
 
 def select_answers(session: Session, site_id: Id, run_id: Id) -> list[ChecklistAnswer]:

@@ -20,7 +20,6 @@ from app.checklists.models import (
     ChecklistAcceptance,
     ChecklistAnswer,
     ChecklistAssignee,
-    ChecklistItem,
     ChecklistRun,
     ChecklistTemplate,
     newest_template,
@@ -34,6 +33,7 @@ from app.checklists.steps import (
     new_run,
     publish_item,
     publish_with_followers,
+    save_items,
     settle_contested,
     take_part,
     void_signature,
@@ -47,6 +47,7 @@ from app.sync.tx import OFFICE
 
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
+ANSWERS = ChecklistAnswer.__table__  # the table and not the class: the push path writes rows, not objects
 NOT_IN = {
     SCHEDULED: "run_scheduled",
     OPEN: "run_open",
@@ -114,15 +115,17 @@ def _answer(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
     """Answers one after the other; their history is written together."""
     tx = each[0][0]
     written: dict[str, dict[str, Any]] = {}
+    touched: dict[Id, Sheet] = {}
     superseded: list[Id] = []
     for own, said in each:
-        for id in _answer_one(own, said, written):
+        for id in _answer_one(own, said, written, touched):
             if id in written:
                 written[id].update(current=False, superseded_at=own.now)
             else:
                 superseded.append(Id(id))
+    save_items(tx, touched.values())
     if written:
-        tx.session.execute(insert(ChecklistAnswer), list(written.values()))
+        tx.session.connection().execute(insert(ANSWERS), list(written.values()))
     if superseded:
         tx.session.execute(
             update(ChecklistAnswer)
@@ -132,7 +135,7 @@ def _answer(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
         )
 
 
-def _answer_one(tx: Tx, said: dict[str, Any], written: dict[str, dict[str, Any]]) -> list[str]:
+def _answer_one(tx: Tx, said: dict[str, Any], written: dict[str, dict[str, Any]], touched: dict[Id, Sheet]) -> list[str]:
     """Judge one answer, change its item, and return the ids it supersedes."""
     if _is_written(tx):
         return []
@@ -146,6 +149,7 @@ def _answer_one(tx: Tx, said: dict[str, Any], written: dict[str, dict[str, Any]]
         tx.doubt("contested", run_id=str(sheet.run.id), item_id=item["id"])
     answer["unverified"] = answering.check_order(tx, sheet, item, answer)
     _write(tx, sheet, item["id"], answer, meeting)
+    touched[sheet.run.id] = sheet
     written[answer["id"]] = _history(tx, sheet.run.id, item["id"], answer)
     return meeting.superseded
 
@@ -253,6 +257,7 @@ def report_fault(
         tx, case_id, kind=kind, severity=severity, note=note, about=about, opened_by=actor, owner=owner
     )
     item_row(tx, sheet, item_id)
+    save_items(tx, [sheet])
     publish_item(tx, sheet.run, item_id)
     tx.about("checklist_run", run_id)
 
@@ -401,6 +406,7 @@ def reject_run(tx: Tx, actor: Id, *, run_id: Id, reason: str, items: list[dict[s
         row = item_row(tx, sheet, sent["item_id"])
         row.sent_back = {"by": str(actor), "at": tx.happened_at, "note": sent.get("note") or None}
         publish_item(tx, run, sent["item_id"])
+    save_items(tx, [sheet])
     run.status, run.finished = OPEN, None
     run.rejected = {"by": str(actor), "at": tx.happened_at, "reason": reason}
     tx.publish("checklist_run", run_id)
@@ -437,8 +443,8 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
     if chain is None:  # rule: CHK-2
         tx.refuse("never_waived", list=sheet.template.code)
     _refuse_unless(tx, run, OPEN, DONE)
+    _check_item_basis(tx, sheet, item_id)
     row = item_row(tx, sheet, item_id)
-    _check_item_basis(tx, sheet, row)
     if not item["critical"] or judge.standing(row.shown()) not in (judge.FAIL, judge.OPEN):
         tx.refuse("nothing_to_waive", item=item_id)
     steps = list((row.waiver or {}).get("steps", ()))
@@ -451,6 +457,7 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
         tx.refuse("two_people")
     steps.append({"role": role, "by": str(actor), "at": tx.happened_at, "reason": reason})
     row.waiver = {"steps": steps, "complete": len(steps) == len(chain)}
+    save_items(tx, [sheet])
     publish_item(tx, run, item_id)
     tx.about("checklist_run", run_id)
 
@@ -459,11 +466,11 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
 def decide_contested(tx: Tx, actor: Id, *, run_id: Id, item_id: str, answer_id: Id, reason: str | None = None) -> None:
     """Say which of two answers stands; the other stays in the history, and every device hears it (CHK-7)."""
     sheet = sheet_of(tx, run_id)
-    row = sheet.items.get(item_id)
     _refuse_unless(tx, sheet.run, OPEN, DONE)
-    if row is None or not row.contested:
+    _check_item_basis(tx, sheet, item_id)
+    row = item_row(tx, sheet, item_id)
+    if not row.contested:
         tx.refuse("not_contested", item=item_id)
-    _check_item_basis(tx, sheet, row)
     kept = [answer for answer in row.answers if answer["id"] == str(answer_id)]
     if not kept:
         tx.refuse("not_an_answer", item=item_id)
@@ -525,9 +532,10 @@ def _check_accepter(tx: Tx, sheet: Sheet) -> None:
         tx.refuse("own_work")
 
 
-def _check_item_basis(tx: Tx, sheet: Sheet, row: ChecklistItem) -> None:
+def _check_item_basis(tx: Tx, sheet: Sheet, item_id: str) -> None:
     """A decision about one item rests on its answers; whoever saw the whole run unchanged saw them too."""
-    if tx.basis != [sheet.state()] and sorted(tx.basis) != row.state:
+    row = sheet.items.get(item_id)
+    if tx.basis != [sheet.state()] and sorted(tx.basis) != (row.state if row is not None else []):
         tx.refuse("stale_basis")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.models import OPEN as CASE_OPEN
 from app.cases.models import Case, select_cases_about
 from app.checklists import judge
-from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistItem, ChecklistRun, ChecklistTemplate
+from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState, select_items
 from app.checklists.sheet import newest_by_code, select_assignees, state_of, templates_of
 from app.lib.ids import Id, parse_id
 from app.sync import Placed, buckets, record
@@ -50,7 +50,7 @@ def render_runs(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
 def show_run(
     run: ChecklistRun,
     template: ChecklistTemplate,
-    items: list[ChecklistItem],
+    items: list[ItemState],
     assignees: list[str],
     needs: list[dict[str, Any]],
 ) -> dict[str, Any]:
@@ -88,9 +88,9 @@ def show_run(
     }
 
 
-def _items_by_run(session: Session, runs: Iterable[ChecklistRun]) -> dict[Id, list[ChecklistItem]]:
-    found: dict[Id, list[ChecklistItem]] = defaultdict(list)
-    for item in session.scalars(select(ChecklistItem).where(ChecklistItem.run_id.in_([run.id for run in runs]))):
+def _items_by_run(session: Session, runs: Iterable[ChecklistRun]) -> dict[Id, list[ItemState]]:
+    found: dict[Id, list[ItemState]] = defaultdict(list)
+    for item in select_items(session, [run.id for run in runs]):
         found[item.run_id].append(item)
     return found
 
@@ -147,7 +147,7 @@ def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     return {_name(row): [Placed(buckets.site(row.site_id), _show_item(row, cases.get(_name(row))))] for row in rows}
 
 
-def _show_item(row: ChecklistItem, case: Case | None) -> dict[str, Any]:
+def _show_item(row: ItemState, case: Case | None) -> dict[str, Any]:
     answers = row.answers or []
     return {
         "run_id": str(row.run_id),
@@ -177,16 +177,15 @@ def render_contested(session: Session, ids: list[str]) -> dict[str, list[Placed]
     }
 
 
-def _item_rows(session: Session, ids: list[str]) -> list[ChecklistItem]:
+def _item_rows(session: Session, ids: list[str]) -> list[ItemState]:
     """Rows of `<run>/<item>` ids."""
     by_run: dict[Id, set[str]] = defaultdict(set)
     for name in ids:
         run_id, _, item_id = name.partition("/")
         if (run := parse_id(run_id)) is not None:
             by_run[run].add(item_id)
-    rows = session.scalars(select(ChecklistItem).where(ChecklistItem.run_id.in_(list(by_run))))
-    return [row for row in rows if row.item_id in by_run[row.run_id]]
+    return [row for row in select_items(session, by_run) if row.item_id in by_run[row.run_id]]
 
 
-def _name(row: ChecklistItem) -> str:
+def _name(row: ItemState) -> str:
     return f"{row.run_id}/{row.item_id}"

@@ -15,10 +15,11 @@ from app.checklists.models import (
     CANCELLED,
     ChecklistAcceptance,
     ChecklistAssignee,
-    ChecklistItem,
     ChecklistParticipant,
     ChecklistRun,
     ChecklistTemplate,
+    ItemState,
+    select_items,
 )
 from app.lib.errors import NotFound
 from app.lib.ids import Id
@@ -29,11 +30,17 @@ KEPT = "checklists.sheets"
 
 @dataclass
 class Sheet:
-    """One run as the operations of a transaction see it. `needed` is loaded when first asked for."""
+    """One run as the operations of a transaction see it.
+
+    Items that a verb touches are named in `fresh` (no row yet) or `changed` until `steps.save_items` wrote them; `needed`
+    is loaded when first asked for.
+    """
 
     run: ChecklistRun
     template: ChecklistTemplate
-    items: dict[str, ChecklistItem] = field(default_factory=dict)
+    items: dict[str, ItemState] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
     devices: set[Id] = field(default_factory=set)
     assignees: set[Id] = field(default_factory=set)
     needed: list[ChecklistRun] | None = None
@@ -56,7 +63,7 @@ class Sheet:
         return judge.waits_for(item, before)
 
 
-def state_of(run: ChecklistRun, items: Iterable[ChecklistItem]) -> str:
+def state_of(run: ChecklistRun, items: Iterable[ItemState]) -> str:
     """The decider's token over a run and its touched items."""
     shown = [
         [item.item_id, item.state, item.contested, item.decided, item.waiver, item.sent_back]
@@ -87,7 +94,7 @@ def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
     templates = templates_of(session, runs)
     found = {run.id: Sheet(run, templates[run.template_id]) for run in runs}
     ids = list(found)
-    for item in session.scalars(select(ChecklistItem).where(ChecklistItem.site_id == site_id, ChecklistItem.run_id.in_(ids))):
+    for item in select_items(session, ids):
         found[item.run_id].items[item.item_id] = item
     part = select(ChecklistParticipant.run_id, ChecklistParticipant.device_id)
     for run_id, device_id in session.execute(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.cases.steps import close_exception, find_open_exceptions, when_exception
 from app.checklists import judge
@@ -16,13 +16,14 @@ from app.checklists.models import (
     AFTER_CLOSE,
     CANCELLED,
     DONE,
+    ITEMS,
     OPEN,
     SCHEDULED,
     ChecklistAcceptance,
-    ChecklistItem,
     ChecklistParticipant,
     ChecklistRun,
     ChecklistTemplate,
+    ItemState,
     newest_template,
     select_newest_templates,
     select_runs_of,
@@ -34,6 +35,13 @@ from app.sync import Tx, after
 from app.sync.engine import as_values, decided
 from app.sync.models import Operation
 from app.sync.unit import Judged
+
+KEYS = ("site_id", "run_id", "item_id")
+CHANGE_ITEM = (
+    update(ITEMS)
+    .where(*(ITEMS.c[name] == bindparam(f"old_{name}") for name in KEYS))
+    .values({column.name: bindparam(column.name) for column in ITEMS.c if column.name not in KEYS})
+)
 
 
 def keep_template(tx: Tx, document: Mapping[str, Any], sha: str) -> ChecklistTemplate | None:
@@ -198,14 +206,38 @@ def take_part(tx: Tx, sheet: Sheet) -> None:
     sheet.devices.add(tx.device_id)
 
 
-def item_row(tx: Tx, sheet: Sheet, item_id: str) -> ChecklistItem:
-    """The item's row, made when somebody first touches it."""
+def item_row(tx: Tx, sheet: Sheet, item_id: str) -> ItemState:
+    """The item to be changed, made when somebody first touches it; `save_items` writes it."""
     row = sheet.items.get(item_id)
     if row is None:
-        row = ChecklistItem(site_id=tx.site_id, run_id=sheet.run.id, item_id=item_id, answers=[], contested=False)
-        tx.session.add(row)
-        sheet.items[item_id] = row
+        row = sheet.items[item_id] = ItemState(tx.site_id, sheet.run.id, item_id)
+        sheet.fresh.add(item_id)
+    else:
+        sheet.changed.add(item_id)
     return row
+
+
+def save_items(tx: Tx, sheets: Iterable[Sheet]) -> None:
+    """Write the items that were changed: one statement for the new ones, one for the others."""
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for sheet in sheets:
+        fresh += [_values(sheet.items[id]) for id in sorted(sheet.fresh)]
+        changed += [
+            {f"old_{name}" if name in KEYS else name: value for name, value in _values(sheet.items[id]).items()}
+            for id in sorted(sheet.changed - sheet.fresh)
+        ]
+        sheet.fresh.clear()
+        sheet.changed.clear()
+    connection = tx.session.connection()
+    if fresh:
+        connection.execute(insert(ITEMS), fresh)
+    if changed:
+        connection.execute(CHANGE_ITEM, changed)
+
+
+def _values(row: ItemState) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ITEMS.c.keys()}  # noqa: SIM118 - a collection of columns
 
 
 def publish_item(tx: Tx, run: ChecklistRun, item_id: str) -> None:
