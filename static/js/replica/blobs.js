@@ -136,18 +136,16 @@ export class Blobs {
     return go.length > 0;
   }
 
-  /** Buckets were dropped: local copies that only operations on them named go too. */
-  async dropOf(buckets, held) {
+  /** Local copies go with the buckets of the operations that named them. */
+  async dropUnheld() {
+    const {buckets} = this.store.memory.state;
     const needed = await this.#needed();
     const filed = await this.store.read(["journal"], (tx) => done(tx.objectStore("journal").getAll()));
-    const gone = new Set();
-    const stays = new Set();
-    for (const row of filed) {
-      const names = row.effects.map((effect) => effect.bucket);
-      const set = names.some((name) => buckets.includes(name)) && !names.some((name) => held[name]) ? gone : stays;
-      row.blobs.forEach((sha) => set.add(sha));
-    }
-    await this.#delete([...gone].filter((sha) => !stays.has(sha) && !needed.has(sha) && this.rows.get(sha)?.state === "sent"));
+    const isHeld = (row) => !row.effects.length || row.effects.some((effect) => buckets[effect.bucket]);
+    const held = new Set(filed.filter(isHeld).flatMap((row) => row.blobs));
+    const named = new Set(filed.flatMap((row) => row.blobs));
+    const go = [...named].filter((sha) => !held.has(sha) && !needed.has(sha) && this.rows.get(sha)?.state === "sent");
+    await this.#delete(go);
   }
 
   /** What the outbox names, and what of the journal no backup of the server holds yet. */

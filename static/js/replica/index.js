@@ -48,6 +48,7 @@ export class Replica {
     this.wire = new Wire(this.clock);
     this.store = new Store(options.name, (touched, changes) => this.#changed(touched, changes));
     this.store.onTold = (message) => this.#told(message);
+    this.store.onEvicted = () => this.storage.lookForEviction();
     this.memory = this.store.memory;
     this.blobs = new Blobs(this.store, {budget: options.blobBudget});
     this.storage = new Storage(this.store);

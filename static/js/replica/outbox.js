@@ -75,7 +75,6 @@ export class Outbox {
 }
 
 async function appendAll(unit, rows) {
-  if (!unit.isKnown) throw new NotSaved("storage_evicted");
   const {stream} = unit;
   const views = new Map();
   const kept = [];

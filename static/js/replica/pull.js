@@ -40,6 +40,7 @@ export async function pull(link, head = {}) {
     await apply(link, page, token, head);
   } while (!page.isLast);
   await verify(link, page.trailer.checks);
+  if (link.memory.state.trash.length) await link.blobs.dropUnheld();
   await link.store.sweep(CHUNK);
 }
 
@@ -166,7 +167,10 @@ async function verify({store, memory, report}, checks = {}) {
       const now_held = unit.state.buckets[bucket];
       if (now_held?.gen !== held.gen || now_held.rev !== held.rev) return; // moved on: the next pull's sums tell
       if (isSame) now_held.checked_at = now;
-      else if (now - (now_held.mended_at || 0) > REFILL_MS) Object.assign(now_held, {rev: 0, mended_at: now});
+      else if (now - now_held.mended_at > REFILL_MS) {
+        Object.assign(now_held, {rev: 0, mended_at: now});
+        unit.state.etag = null;
+      }
       unit.saveState();
     });
     if (!isSame) report(`sum_mismatch ${bucket}`);

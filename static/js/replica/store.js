@@ -1,6 +1,6 @@
 /** The replica's one way into IndexedDB: units of work that keep memory, disk and the other tabs one. */
 
-import {Database, done} from "./database.js";
+import {Database, NotSaved, done} from "./database.js";
 import {Memory, freshState, freshStream, nothingTouched} from "./memory.js";
 import {isWaiting, keyOf, keysOf, covers, placeOf, withEffects} from "./overlay.js";
 
@@ -13,6 +13,12 @@ const rangeOf = (bucket, gen, after) =>
 
 const keyIn = (gen, {bucket, kind, id}) => [bucket, gen, kind, id];
 
+async function readMeta(tx) {
+  const meta = tx.objectStore("meta");
+  const [state, stream] = await Promise.all([done(meta.get("state")), done(meta.get("stream"))]);
+  return {state: state ?? freshState(), stream: stream ?? freshStream()};
+}
+
 /** One read-write transaction, with what it has changed so far. Only its own requests may be awaited. */
 export class Unit {
   changes = {base: [], view: [], rows: [], state: null, stream: null, reload: new Set(), blobs: false};
@@ -20,10 +26,8 @@ export class Unit {
   constructor(tx, attempt, state, stream) {
     this.tx = tx;
     this.attempt = attempt;
-    /** False when IndexedDB was emptied under us: then nothing of what memory holds may be written as if it were known. */
-    this.isKnown = Boolean(state);
-    this.state = state ?? freshState();
-    this.stream = stream ?? freshStream();
+    this.state = state;
+    this.stream = stream;
   }
 
   store(name) {
@@ -133,6 +137,7 @@ export class Store {
     this.channel.onmessage = ({data}) => this.#hear(data);
     /** @type {(message: any) => void} what other tabs say besides changes */
     this.onTold = () => {};
+    this.onEvicted = () => {};
   }
 
   async open() {
@@ -153,13 +158,22 @@ export class Store {
   async write(work, durability) {
     let unit;
     const result = await this.database.transact(EVERYTHING, "readwrite", async (tx, attempt) => {
-      const meta = tx.objectStore("meta");
-      const [state, stream] = await Promise.all([done(meta.get("state")), done(meta.get("stream"))]);
+      const {state, stream} = await readMeta(tx);
+      // IndexedDB was emptied under us: nothing of what memory holds may be written on as if it were still there.
+      if (!state.device && this.memory.state.device) throw new NotSaved("storage_evicted");
       unit = new Unit(tx, attempt, state, stream);
       return work(unit);
-    }, durability);
+    }, durability).catch((error) => this.#refused(error));
     await this.#committed(unit.changes);
     return result;
+  }
+
+  async #refused(error) {
+    if (error.code === "storage_evicted") {
+      await this.#reload([]);
+      this.onEvicted();
+    }
+    throw error;
   }
 
   /** @template T @param {string[]} stores @param {(tx: IDBTransaction) => Promise<T>} work @returns {Promise<T>} */
@@ -199,13 +213,13 @@ export class Store {
     if (reload.length) return this.#reload(reload);
     const changes = await this.read(["base", "view", "outbox", "meta"], async (tx) => {
       const each = (name, keys) => Promise.all(keys.map((key) => done(tx.objectStore(name).get(key))));
-      const [bases, views, found, [state, stream]] = await Promise.all([
-        each("base", places), each("view", places), each("outbox", rows), each("meta", ["state", "stream"]),
+      const [bases, views, found, meta] = await Promise.all([
+        each("base", places), each("view", places), each("outbox", rows), readMeta(tx),
       ]);
       const named = places.map(([bucket, gen, kind, id]) => ({bucket, gen, kind, id}));
       return {
         base: named.map((place, n) => [place, bases[n] ?? null]), view: named.map((place, n) => [place, views[n] ?? null]),
-        rows: rows.map((id, n) => [id, found[n] ?? null]), state: state ?? freshState(), stream: stream ?? freshStream(), blobs,
+        rows: rows.map((id, n) => [id, found[n] ?? null]), ...meta, blobs,
       };
     });
     const flipped = this.#flipped(changes.state);
@@ -233,11 +247,8 @@ export class Store {
   async #load(names) {
     this.#meanwhile = [];
     const {state, stream, rows} = await this.read(["outbox", "meta"], async (tx) => {
-      const meta = tx.objectStore("meta");
-      const [all, found, place] = await Promise.all([
-        done(tx.objectStore("outbox").getAll()), done(meta.get("state")), done(meta.get("stream")),
-      ]);
-      return {rows: all, state: found ?? freshState(), stream: place ?? freshStream()};
+      const [all, meta] = await Promise.all([done(tx.objectStore("outbox").getAll()), readMeta(tx)]);
+      return {rows: all, ...meta};
     });
     const loaded = new Map();
     for (const bucket of new Set([...names, ...this.#flipped(state)])) {
