@@ -5,9 +5,12 @@ import "./elements/sync-badge.js";
 import {device} from "./floor/device.js";
 import {FRAGMENT} from "./floor/answers.js";
 import {handle} from "./floor/handle.js";
-import {keepTrue} from "./floor/live.js";
+import {rememberRun} from "./floor/last.js";
+import {askPage, keepTrue} from "./floor/live.js";
 import {groupKeys, keepPlace, sweepNotices} from "./floor/moves.js";
+import {hearInstallOffer} from "./floor/place.js";
 import {tellTime} from "./floor/time.js";
+import {keepFresh} from "./floor/update.js";
 
 const isFloor = (address) => new URL(address, location.href).pathname.startsWith("/floor/");
 
@@ -24,6 +27,15 @@ function serveLocally() {
   document.addEventListener("htmx:before:response", (event) => {
     if (!event.detail.ctx.response.headers.has(FRAGMENT)) event.preventDefault();
   });
+}
+
+/** Pages that say something about this browser say it anew. */
+const isAboutBrowser = () => ["/floor/more", "/floor/today", "/floor/enrol"].includes(location.pathname);
+
+/** The list one is in, for "go on where you stopped". */
+function rememberPlace(replica) {
+  const run = location.pathname.match(/^\/floor\/run\/([^/]+)/)?.[1];
+  if (run) rememberRun(replica.meta.person, run);
 }
 
 /** Times are told where the site is, by the server's clock. */
@@ -45,4 +57,9 @@ const replica = await device();
 tellSiteTime(replica);
 await showFirst();
 keepTrue(replica);
+rememberPlace(replica);
+document.addEventListener("htmx:after:swap", () => rememberPlace(replica));
 replica.on("change", () => tellSiteTime(replica));
+const showNews = () => isAboutBrowser() && askPage();
+hearInstallOffer(showNews);
+keepFresh(showNews);

@@ -13,7 +13,7 @@ export const answer = (body, {status = 200, headers = {}} = {}) =>
   new Response(String(body), {status, headers: {"Content-Type": "text/html; charset=utf-8", [FRAGMENT]: "1", ...headers}});
 
 /** After a verb: go to another page of the floor. @param {string} path */
-export const go = (path) => answer("", {headers: {"HX-Location": path}});
+export const go = (path) => answer("", {headers: {"HX-Location": JSON.stringify({path, push: "true"})}});
 
 /** As `go`, without a new entry in the history. @param {string} path */
 export const replaceWith = (path) => answer("", {headers: {"HX-Location": JSON.stringify({path, replace: "true"})}});

@@ -9,7 +9,6 @@
  *   isOpen: works before anybody has signed in on this device (SAF-1)
  */
 
-const more = {pages: () => import("./pages/more.js"), verbs: () => import("./verbs/more.js")};
 const checklists = {pages: () => import("../checklists/pages.js"), verbs: () => import("../checklists/verbs.js")};
 
 /** @type {Record<string, Feature>} */
@@ -22,8 +21,8 @@ export const features = {
   receipt: {pages: () => import("./pages/outbox.js")},
   emergency: {pages: () => import("./pages/emergency.js"), verbs: () => import("./verbs/emergency.js"), isOpen: true},
   handbook: {pages: () => import("../handbook/pages.js")},
-  more: {...more, isOpen: true},
-  check: {...more, isOpen: true},
+  more: {pages: () => import("./pages/more.js"), verbs: () => import("./verbs/more.js"), isOpen: true},
+  check: {pages: () => import("./pages/check.js"), verbs: () => import("./verbs/check.js"), isOpen: true},
   enrol: {pages: () => import("./pages/enrol.js"), verbs: () => import("./verbs/enrol.js"), isOpen: true},
 };
 

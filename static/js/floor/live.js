@@ -1,6 +1,7 @@
 /**
  * Keeping what is on the screen true: an element with `data-shows="checklist_run:<id> show"` and `data-from="/floor/…"` is asked again and
- * morphed when one of its records changes. One under a finger, with the cursor in it or with unsaved text waits until that is over.
+ * morphed when one of its records changes (`status`: when the exchange with the server does). One under a finger, with the cursor in it or with
+ * unsaved text waits until that is over.
  */
 
 import {handle} from "./handle.js";
@@ -18,6 +19,10 @@ export function keepTrue(replica) {
       if (isTouched(element.dataset.shows, kindSet, idSet)) waiting.add(element);
     }
     schedule();
+  });
+  replica.on("status", () => {
+    for (const element of document.querySelectorAll('[data-shows~="status"]')) waiting.add(element);
+    if (waiting.size) schedule();
   });
   document.addEventListener("pointerdown", (event) => (pressed = event.target), {passive: true});
   for (const name of ["pointerup", "pointercancel", "focusout", "input", "htmx:after:swap"]) {
@@ -69,7 +74,9 @@ function isBusy(element) {
 /** Render an element again and morph it. @param {Element} element with `data-from` */
 export async function ask(element) {
   const response = await handle(new Request(new URL(element.dataset.from, location.href)));
-  if (!element.isConnected || response.headers.has("HX-Location")) return;
+  if (!element.isConnected) return;
+  const elsewhere = response.headers.get("HX-Location");
+  if (elsewhere) return void window.htmx.ajax("GET", JSON.parse(elsewhere).path, {target: "#page", swap: "outerHTML", replace: "true"});
   const focused = document.activeElement;
   await window.htmx.swap({text: await response.text(), target: element, swap: "outerMorph", sourceElement: element});
   // The pressed key went away with the change it made: the reader goes on from the row, not from the top of the page.

@@ -1,0 +1,70 @@
+/** Lists: every run on this device in the order it is due; mine, those that wait for my signature, all. */
+
+import {empty, section} from "../components.js";
+import {html} from "../html.js";
+import {layout} from "../layout.js";
+import {runRow, seeRuns} from "../runs.js";
+import {HOUR, clockTime, dayKey, dayName} from "../time.js";
+import {t} from "../words.js";
+import {roomTape} from "../../shows/card.js";
+
+const SHOWS = "show room checklist_run checklist_item checklist_template me role person";
+
+const VIEWS = {
+  mine: (seen) => seen.isMine,
+  accept: (seen) => seen.isForMe,
+  all: () => true,
+};
+
+async function lists(ctx) {
+  const all = seeRuns(ctx);
+  const view = VIEWS[ctx.query.get("view")] ? ctx.query.get("view") : "mine";
+  const shown = all.filter(VIEWS[view]);
+  const main = html`<div class="pad"><nav class="seg" aria-label="${t("floor.lists.which")}">${Object.entries(VIEWS).map(([name, isIn]) =>
+    html`<a class="key" id="view-${name}" href="/floor/lists?view=${name}"${name === view && html` aria-current="true"`}>${t(`floor.lists.${name}`, {n: all.filter(isIn).length})}</a>`,
+  )}</nav></div>
+${shown.length ? groups(ctx, shown).map((group, n) => groupSection(ctx, group, n)) : empty({title: t(`floor.lists.empty_${view}`), text: t(`floor.lists.empty_${view}_text`)})}`;
+  return layout(ctx, {
+    title: t("floor.tab.lists"), tab: "lists", main, shows: SHOWS, from: `${ctx.path}?view=${view}`,
+    dock: html`<a class="btn btn-wide" href="/floor/start">${t("floor.lists.start")}</a>`,
+  });
+}
+
+/** By show, soonest first; what hangs on no show by day. */
+function groups(ctx, shown) {
+  const found = new Map();
+  for (const seen of shown) {
+    const show = seen.run.show_id && ctx.replica.get("show", seen.run.show_id);
+    const at = show?.starts_at ?? seen.run.due_at ?? seen.run.start_at ?? ctx.now;
+    const key = show ? show.id : dayKey(at);
+    if (!found.has(key)) found.set(key, {at, show, seen: []});
+    found.get(key).seen.push(seen);
+  }
+  return [...found.values()].sort((a, b) => Number(isPast(a, ctx.now)) - Number(isPast(b, ctx.now)) || a.at - b.at);
+}
+
+const isPast = ({seen}) => seen.every((one) => one.isOver);
+
+function groupSection(ctx, {at, show, seen}, n) {
+  const title = show ? t("floor.lists.show", {day: dayLabel(ctx, at), title: show.title}) : t("floor.lists.daily", {day: dayLabel(ctx, at)});
+  return section({
+    id: `group-${n}`, title, meta: show && html`<span>${roomTape(ctx, show)}</span>`,
+    body: html`<ul class="rows-time">${withNow(ctx, seen)}</ul>`,
+  });
+}
+
+/** 今天 · 今晚 · 明天 · the date */
+function dayLabel({now}, at) {
+  if (dayKey(at) === dayKey(now)) return t(Number(clockTime(at).slice(0, 2)) >= 18 ? "floor.lists.tonight" : "floor.lists.today");
+  return dayKey(at) === dayKey(now + 24 * HOUR) ? t("floor.lists.tomorrow") : dayName(at);
+}
+
+/** The line that says where the day stands: between what was due and what is still due. */
+function withNow(ctx, seen) {
+  const at = seen.findIndex((one) => (one.run.due_at ?? Infinity) > ctx.now);
+  const line = html`<li class="now"><wall-clock>${clockTime(ctx.now)}</wall-clock></li>`;
+  const isToday = seen.some((one) => one.run.due_at && dayKey(one.run.due_at) === dayKey(ctx.now));
+  return seen.map((one, n) => html`${isToday && n === at && n > 0 && line}${runRow(ctx, one)}`);
+}
+
+export const pages = {"/floor/lists": lists};

@@ -1,0 +1,76 @@
+/** Today: the next show, whether it can go on, my lists in order, what waits for my signature. */
+
+import {band, empty, lamp, row, section} from "../components.js";
+import {html} from "../html.js";
+import {layout} from "../layout.js";
+import {lastRun} from "../last.js";
+import {lastCheck} from "../check.js";
+import {runRow, seeRun, seeRuns} from "../runs.js";
+import {clockTime, dayKey, dayName} from "../time.js";
+import {updateBand} from "../update.js";
+import {t} from "../words.js";
+import {coming} from "../../shows/readiness.js";
+import {showCard, showRow} from "../../shows/card.js";
+
+const SHOWS = "show room checklist_run checklist_item checklist_template me role person site";
+
+async function today(ctx) {
+  const shows = coming(ctx);
+  const seen = seeRuns(ctx);
+  const show = chosenShow(ctx, shows, seen);
+  const mine = seen.filter((one) => one.isMine && !one.isOver);
+  const forMe = seen.filter((one) => one.isForMe);
+  const others = shows.filter((one) => one !== show && dayKey(one.starts_at) === dayKey(ctx.now));
+  const main = html`${warning(ctx) || updateBand()}
+${show ? showCard(ctx, show) : empty({title: t("floor.today.no_show"), text: t("floor.today.no_show_text")})}
+${forMe.length > 0 && section({id: "for-me", title: t("floor.today.for_me"), meta: t("floor.today.lists", {n: forMe.length}), body: rows(ctx, forMe)})}
+${section({
+    id: "mine", title: t("floor.today.mine"), meta: mine.length > 0 && t("floor.today.lists", {n: mine.length}),
+    body: mine.length ? rows(ctx, mine) : html`<p class="pad">${t("floor.today.none_mine")}</p>`,
+  })}
+${others.length > 0 && section({id: "others", title: t("floor.today.others"), body: html`<ul class="rows-time">${others.map((one) => showRow(ctx, one))}</ul>`})}
+${section({id: "shift", title: t("floor.today.shift"), body: html`<ul>${checkRow(ctx)}</ul>`})}`;
+  return layout(ctx, {
+    title: t("floor.tab.today"), sub: dayName(ctx.now), tab: "today", main, dock: resume(ctx, mine),
+    shows: SHOWS, from: ctx.path + (ctx.query.size ? `?${ctx.query}` : ""),
+  });
+}
+
+const rows = (ctx, seen) => html`<ul class="rows-time">${seen.map((one) => runRow(ctx, one))}</ul>`;
+
+/** The one asked for; else the first at which this person has a list; else the first. */
+function chosenShow({query}, shows, seen) {
+  const mine = new Set(seen.filter((one) => one.isMine && !one.isOver).map((one) => one.run.show_id));
+  return shows.find((show) => show.id === query.get("show")) ?? shows.find((show) => mine.has(show.id)) ?? shows[0];
+}
+
+/** What endangers the work on this device, one at a time, the worst first (F30). */
+function warning({replica}) {
+  const {warnings} = replica.status();
+  const found = ["evicted", "unsent_24h", "clock_differs"].find((name) => warnings.includes(name));
+  return found && band({
+    cue: found === "evicted" ? "stop" : "wait", text: t(`floor.warning.${found}`),
+    action: html`<a class="btn" href="${found === "evicted" ? "/floor/enrol" : "/floor/outbox"}">${t("floor.warning.look")}</a>`,
+  });
+}
+
+function checkRow(ctx) {
+  const check = lastCheck();
+  const isToday = check && dayKey(check.at) === dayKey(ctx.now);
+  const meta = isToday ? t(check.isFine ? "floor.check.passed_at" : "floor.check.failed_at", {time: clockTime(check.at)}) : t("floor.check.not_yet");
+  return row({
+    href: "/floor/check", lead: lamp(isToday ? (check.isFine ? "go" : "wait") : "off"), ask: t("floor.check.title"), meta,
+  });
+}
+
+/** One primary action: go on where one stopped, else begin the next list (F25). */
+function resume(ctx, mine) {
+  const last = lastRun(ctx.person);
+  const run = last && ctx.replica.get("checklist_run", last);
+  const seen = run && ["open", "scheduled"].includes(run.status) && seeRun(ctx, run);
+  if (seen) return html`<a class="btn btn-main" href="/floor/run/${seen.id}">${t("floor.today.resume", {list: seen.name})}</a>`;
+  const next = mine.find((one) => !one.locked.length);
+  return next && html`<a class="btn btn-main" href="/floor/run/${next.id}">${t(next.done ? "floor.today.go_on" : "floor.today.begin", {list: next.name})}</a>`;
+}
+
+export const pages = {"/floor/today": today};

@@ -1,0 +1,137 @@
+/** Checklist runs as the pages around them need them: whose they are, how they stand, what they wait for. The run's own page is the checklists feature's. */
+
+import {criticalFails, progress, standing, waitsFor} from "../checklists/judge.js";
+import {kept, lamp, ring, row} from "./components.js";
+import {html, joined} from "./html.js";
+import {DAY, clockTime, nearTime, dayKey, now} from "./time.js";
+import {leftCue, leftText} from "../elements/clocks.js";
+import {pick, t} from "./words.js";
+
+const IDLE_AFTER_MS = DAY;
+
+/**
+ * @typedef {{id: string, run: any, template: any, name: string, counts: ReturnType<typeof progress>, done: number, critical: any[],
+ *   contested: number, locked: any[], isMine: boolean, isForMe: boolean, cue: string, isOver: boolean}} Seen
+ *   done: visible items with an answer · locked: needed lists not accepted yet · isForMe: waits for this person's signature
+ */
+
+/** What a person is on this device: roles, and the roles they stand in for. @param {import("./router.js").Context} ctx */
+export function rolesOf({replica, person}) {
+  const own = new Set(replica.get("me", person)?.roles ?? []);
+  // A role that names one of mine as its stand-in is mine when its holder is away.
+  const stood = replica.all("role").filter((role) => own.has(role.stand_in)).map((role) => role.id);
+  return {own, able: new Set([...own, ...stood])};
+}
+
+/** @param {import("./router.js").Context} ctx @param {any} run @param {ReturnType<typeof rolesOf>} [roles] @returns {Seen | null} */
+export function seeRun(ctx, run, roles = rolesOf(ctx)) {
+  const {replica, person} = ctx;
+  const template = replica.get("checklist_template", run.template);
+  if (!template) return null;
+  const find = (itemId) => replica.get("checklist_item", `${run.id}/${itemId}`);
+  const counts = progress(template, find);
+  const critical = run.status === "accepted" ? [] : criticalFails(template, find);
+  const isOver = ["done", "accepted", "cancelled"].includes(run.status);
+  const seen = {
+    id: run.id, run, template, counts, critical, isOver, find,
+    name: pick(run.title) || pick(template),
+    done: counts.total - counts.open,
+    contested: counts.contested,
+    locked: isOver ? [] : (run.needs ?? []).filter((need) => !need.accepted_at),
+    isMine: run.assignees?.length ? run.assignees.includes(person) : roles.own.has(template.owner_role),
+    isForMe: run.status === "done" && mayAccept(roles, template, replica) && !hasAnswered(template, find, person),
+  };
+  seen.cue = cueOf(seen);
+  return seen;
+}
+
+function mayAccept({own}, template, replica) {
+  const standIn = replica.get("role", template.accept_role)?.stand_in;
+  return own.has(template.accept_role) || own.has(standIn) || own.has("logistics_manager");
+}
+
+const hasAnswered = (template, find, person) =>
+  template.sections.some(({items}) => items.some(({id}) => find(id)?.answers?.some((answer) => answer.by === person)));
+
+/** Red what stops, blue what is being done, amber what waits for a signature, green what is signed. @param {Seen} seen */
+function cueOf({run, critical, done, find}) {
+  if (run.status === "accepted") return run.result === "fail" || run.flags?.includes("after_acceptance") ? "stop" : "go";
+  if (critical.length) return critical.every((item) => standing(find(item.id)) === "contested") ? "two" : "stop";
+  if (run.status === "done") return "wait";
+  if (run.rejected) return "stop";
+  return run.status === "open" && done ? "work" : "off";
+}
+
+/** The runs worth a row now: not cancelled, of a repeated list the latest round, signed ones for a day. @param {import("./router.js").Context} ctx */
+export function seeRuns(ctx) {
+  const roles = rolesOf(ctx);
+  const all = ctx.replica.all("checklist_run").filter((run) => run.status !== "cancelled" && !isLongOver(run));
+  const latest = new Map();
+  for (const run of all) {
+    const first = run.first_run_id ?? run.id;
+    if ((latest.get(first)?.round ?? 0) <= (run.round ?? 1)) latest.set(first, run);
+  }
+  return [...latest.values()].map((run) => seeRun(ctx, run, roles)).filter(Boolean).sort(byTime);
+}
+
+const isLongOver = (run) => run.status === "accepted" && now() - (run.accepted?.at ?? 0) > IDLE_AFTER_MS;
+const timeOf = ({run}) => run.due_at ?? run.start_at ?? Infinity;
+const byTime = (a, b) => timeOf(a) - timeOf(b) || a.name.localeCompare(b.name);
+
+/** The name of somebody, as everybody may see it. @param {any} replica @param {string} id */
+export const nameOf = (replica, id) => replica.get("person", id)?.name ?? t("floor.someone");
+
+/** One run as a row of a list. @param {import("./router.js").Context} ctx @param {Seen} seen */
+export function runRow(ctx, seen) {
+  const {run, isOver} = seen;
+  return row({
+    id: `run-${run.id}`, isTime: true, href: `/floor/run/${run.id}`, state: isOver && seen.cue === "go" ? "done" : undefined,
+    lead: dueLabel(seen), ask: seen.name, meta: metaOf(ctx, seen), end: endOf(ctx, seen),
+  });
+}
+
+function dueLabel({run, template, isOver}) {
+  if (!run.due_at) return template.anchor === "off_air" ? t("floor.run.after_show") : "";
+  const text = dayKey(run.due_at) === dayKey(now()) ? clockTime(run.due_at) : nearTime(run.due_at);
+  return !isOver && leftCue(run.due_at) ? html`<b>${text}</b>` : text;
+}
+
+function metaOf({replica}, seen) {
+  const {run, template, critical, locked, done, counts} = seen;
+  const by = (mark) => nameOf(replica, mark.by);
+  const late = run.counts?.late > 0 && html`<span class="chip" data-cue="wait">${t("floor.run.late_items", {n: run.counts.late})}</span>`;
+  if (run.status === "accepted") {
+    return html`${late}<span>${t("floor.run.accepted", {name: by(run.accepted), time: nearTime(run.accepted.at)})}</span>${
+      seen.cue === "stop" && html`<b class="cue-stop">${t("floor.run.changed_after")}</b>`
+    }`;
+  }
+  if (run.status === "done") {
+    const role = pick(replica.get("role", template.accept_role));
+    return html`${late}<span>${t("floor.run.done", {name: by(run.finished), role})}</span>`;
+  }
+  if (locked.length && !done) return html`${lamp("locked", {size: "s"})}<span>${t("floor.run.waits", {lists: shortNames(replica, locked)})}</span>`;
+  const left = run.due_at && html`<time-left at="${run.due_at}" class="nowrap${leftCue(run.due_at) && ` cue-${leftCue(run.due_at)}`}">${leftText(run.due_at)}</time-left>`;
+  return joined([
+    run.rejected && html`<b class="cue-stop">${t("floor.run.rejected", {reason: run.rejected.reason})}</b>`,
+    critical.length > 0 && html`<b class="cue-stop">${t("floor.run.critical", {n: critical.length})}</b>`,
+    left,
+    done > 0 && !critical.length ? html`<span>${stoppedAt(seen)}</span>` : !done && html`<span>${t("floor.run.items", {n: counts.total})}</span>`,
+  ], "");
+}
+
+const shortNames = (replica, needs) =>
+  needs.map(({code}) => pick(replica.all("checklist_template").findLast((one) => one.code === code)) || code).join(t("floor.and"));
+
+/** Where the next open item lies: "停在“导播/中控区”". @param {Seen} seen */
+function stoppedAt({template, find}) {
+  const section = template.sections.find(({items}) => items.some((item) => standing(find(item.id)) === "open" && !waitsFor(item, find).length));
+  return section ? t("floor.run.stopped_at", {section: pick(section)}) : t("floor.run.ready_to_finish");
+}
+
+function endOf({replica}, seen) {
+  const {run, done, counts, cue, locked} = seen;
+  const own = kept(replica.isPending("checklist_run", run.id));
+  if (run.status === "accepted" || run.status === "done") return html`${own}${lamp(cue, {size: "l", label: t(`floor.cue.${cue}`)})}`;
+  if (locked.length && !done) return html`${own}${lamp("locked", {size: "l", label: t("floor.cue.locked")})}`;
+  return html`${own}${ring({done, total: counts.total, cue: cue === "two" ? "stop" : cue})}`;
+}
