@@ -64,9 +64,9 @@ class Tx:
 
     # -- what does not fit ------------------------------------------------------------------------------------------------
 
-    def refuse(self, code: str, **facts: Any) -> NoReturn:
-        """A rule says no at both doors: bad input, or a decision that is not allowed."""
-        raise Refused(code, **facts)
+    def refuse(self, code: str, *, status: int | None = None, fields: dict[str, Any] | None = None, **facts: Any) -> NoReturn:
+        """A rule says no at both doors: bad input (status 422, its `fields` named), or a decision that is not allowed."""
+        raise Refused(code, status=status, fields=fields, **facts)
 
     def doubt(self, code: str, effect: bool = True, **facts: Any) -> None:
         """A rule is broken: the office refuses, a fact from a device is kept (GEN-6).

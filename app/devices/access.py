@@ -1,0 +1,111 @@
+"""Questions the engine asks about devices: whose cookie, whose grant, which buckets (sync.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.devices import tokens
+from app.devices.models import Device, Grant
+from app.lib.clock import now
+from app.lib.ids import Id, parse_id
+from app.people.access import may, site_of
+from app.sync import buckets
+from app.sync.hooks import DeviceInfo, GrantCheck
+
+
+def device_of(session: Session, cookie: str) -> DeviceInfo | None:
+    """The device of a cookie."""
+    found = session.execute(
+        select(Device.id, Device.site_id, Device.revoked_at).where(Device.cookie_hash == tokens.cookie_hash(cookie))
+    ).one_or_none()
+    return DeviceInfo(found.id, found.site_id, found.revoked_at is not None) if found else None
+
+
+def predecessors(session: Session, device_id: Id) -> set[Id]:
+    """Devices this one replaced, directly or through others."""
+    found: set[Id] = set()
+    before = session.scalar(select(Device.replaces).where(Device.id == device_id))
+    while before is not None and before not in found:
+        found.add(before)
+        before = session.scalar(select(Device.replaces).where(Device.id == before))
+    return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A grant as the server knows it."""
+
+    person_id: Id
+    from_at: int
+    ended_at: int | None
+
+
+class Grants:
+    """The grants of one push: tokens read once, rows loaded by one query."""
+
+    def __init__(self, session: Session, device_id: Id, said: dict[str, str]) -> None:
+        own = {device_id} | predecessors(session, device_id)
+        signed = {str(name): tokens.read(token) if isinstance(token, str) else None for name, token in said.items()}
+        self.named = {
+            name: grant_id
+            for name, parts in signed.items()
+            if parts and parts[0] == name and (grant_id := parse_id(name)) and parse_id(parts[1]) in own
+        }
+        rows = session.execute(
+            select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(
+                Grant.id.in_(list(self.named.values())), Grant.device_id.in_(list(own))
+            )
+        )
+        self.kept = {row.id: Kept(row.person_id, row.from_at, row.ended_at) for row in rows}
+
+    def check(self, grant_id: object, actor: Id, happened_at: int) -> GrantCheck:
+        """Signature, device and person, then the time."""
+        id = self.named.get(str(grant_id))
+        kept = self.kept.get(id) if id else None
+        if id is None or kept is None or kept.person_id != actor:
+            return GrantCheck(None, "bad_grant")
+        if happened_at < kept.from_at or (kept.ended_at is not None and happened_at > kept.ended_at):
+            return GrantCheck(id, "outside_grant")
+        return GrantCheck(id, None)
+
+
+def load_grants(session: Session, device_id: Id, said: dict[str, str]) -> Grants:
+    """The grants that a push names."""
+    return Grants(session, device_id, said)
+
+
+def buckets_of(session: Session, device_id: Id) -> dict[str, list[str]]:
+    """What the device may read, and which of its people read it: the union over its live grants."""
+    site_id = session.scalar(select(Device.site_id).where(Device.id == device_id, Device.revoked_at.is_(None)))
+    if site_id is None:
+        return {}
+    found: dict[str, list[str]] = {buckets.device(device_id): [], buckets.safety(site_id): []}
+    people = session.scalars(
+        select(Grant.person_id).where(Grant.device_id == device_id, Grant.ended_at.is_(None)).order_by(Grant.from_at, Grant.id)
+    )
+    for person_id in dict.fromkeys(people):
+        for name in buckets_of_person(session, person_id):
+            readers = found.setdefault(name, [])
+            readers.append(str(person_id))
+    return found
+
+
+def buckets_of_person(session: Session, person_id: Id) -> list[str]:
+    """What a person may read: the house's and the site's records, one's own, and as a lead what leads decide."""
+    site_id = site_of(session, person_id)
+    if site_id is None or not may(session, person_id, None, site_id, now()):
+        return []
+    names = [buckets.org(), buckets.site(site_id), buckets.safety(site_id), buckets.person(person_id)]
+    if may(session, person_id, "buckets.lead", site_id, now()):
+        names.append(buckets.lead(site_id))
+    return names
+
+
+def device_names(session: Session, device_ids: Iterable[Id]) -> dict[Id, str]:
+    """Names by which people know these devices."""
+    rows = session.execute(select(Device.id, Device.name).where(Device.id.in_(list(device_ids))))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,9 @@
+"""People: who works here, which roles they hold and since when, and how they sign in (PRS, PPL-1 … PPL-5).
+
+Story. An administrator adds a person and gives roles; a role carries rights (`rights.py`), which are always asked as of a
+moment, because work done before a role was withdrawn stays valid (GEN-7). A person signs in by login, name or phone with a
+password (Argon2id); a device learns who works on it only through a grant (`devices`).
+
+States of a person: invited → active → suspended → active | left. Office only, apart from names, roles and one's own rights,
+which are records on every device. Operations: add, change, give and withdraw roles, passwords, suspend, reinstate.
+"""
