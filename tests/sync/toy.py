@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from flask import Flask
 from marshmallow import Schema, fields
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.lib.clock import now
 from app.lib.db import IdType, Model
 from app.lib.ids import Id, new_id
 from app.sync import Item, Placed, Tx, buckets, operation, record
 from app.sync.hooks import DeviceInfo, GrantCheck
+from tests.wire import WireDevice
 
 SITE = new_id()
 
@@ -152,84 +150,37 @@ class ToyGrants:
         return GrantCheck(None, None if said == "ok" else said)
 
 
-class ToyDevice:
-    """A device over HTTP: what it says, and what it holds."""
+class ToyDevice(WireDevice):
+    """A device whose grant is good unless `token` says otherwise."""
 
     def __init__(self, app: Flask, hooks: ToyHooks, actor: Id, *, revoked: bool = False) -> None:
-        self.client = app.test_client()
+        super().__init__(app.test_client(), new_id(), actor, {"g": "ok"}, "g")
         self.hooks = hooks
-        self.id = new_id()
-        self.actor = actor
-        self.seq = 0
-        self.offset = 0
-        self.token = "ok"
         self.revoke(revoked)
         self.client.set_cookie("offstage-device", str(self.id))
-        self.cursors: dict[str, int] = {}
-        self.epoch = ""
-        self.held: dict[tuple[str, str, str], tuple[int, Any]] = {}
+
+    @property
+    def token(self) -> str:
+        return self.grants["g"]
+
+    @token.setter
+    def token(self, said: str) -> None:
+        self.grants["g"] = said
 
     def revoke(self, revoked: bool = True) -> None:
         self.hooks.devices[str(self.id)] = DeviceInfo(self.id, SITE, revoked)
 
-    def op(self, text: str = "hello", *, type: str = "toy.note", **changes: Any) -> dict[str, Any]:
+    def op(self, text: str = "hello", *, type: str = "toy.note", **changes: Any) -> dict[str, Any]:  # type: ignore[override]
         """The next operation of the stream."""
-        self.seq += 1
         data = {"note_id": str(changes.pop("note_id", new_id())), "text": text}
         for name in ("parent", "waits_for"):
             if name in changes:
                 data[name] = str(changes.pop(name))
-        return {
-            "id": str(new_id()), "seq": self.seq, "type": type, "v": 1, "actor": str(self.actor), "grant": "g", "at": now(),
-            "offset": self.offset, "seen": 0, "basis": [], "data": data, "blobs": [], **changes,
-        }  # fmt: skip
+        return super().op(type, changes.pop("data", data), **changes)
 
-    def send(self, *ops: dict[str, Any], status: int = 200, zipped: bool = False, **body: Any) -> Any:
-        said = {
-            "device": str(self.id), "epoch": self.epoch, "sent_at": now(), "last_seq": self.seq, "grants": {"g": self.token},
-            "ops": list(ops), **body,
-        }  # fmt: skip
-        raw = orjson.dumps(said)
-        headers = {"Content-Encoding": "gzip"} if zipped else {}
-        answer = self.client.post("/api/sync/push", data=gzip.compress(raw) if zipped else raw, headers=headers)
-        assert answer.status_code == status, answer.data
-        assert answer.headers["Offstage-Protocol"] == "1"
-        return answer.json
-
-    def say(self, text: str = "hello", **changes: Any) -> Any:
+    def say(self, text: str = "hello", **changes: Any) -> Any:  # type: ignore[override]
         """Make one operation, send it, and hear its verdict."""
         return self.send(self.op(text, **changes))["verdicts"][0]
-
-    def pull(self) -> dict[str, Any]:
-        """Pull to the end as a device does; returns the last page's header."""
-        after = None
-        while True:
-            body = {"epoch": self.epoch, "cursors": self.cursors, "after": after}
-            answer = self.client.post("/api/sync/pull", json=body)
-            assert answer.status_code == 200, answer.data
-            header, *lines, trailer = map(orjson.loads, answer.data.splitlines())
-            self.epoch = header["epoch"]
-            self._drop({b for b in self.held_buckets if b not in header["buckets"]})
-            if after is None:
-                self._drop({b for b, said in header["buckets"].items() if said["mode"] == "full"})
-            for line in lines:
-                key = (line["bucket"], line["kind"], line["id"])
-                if line.get("gone"):
-                    self.held.pop(key, None)
-                elif key not in self.held or self.held[key][0] < line["rev"]:
-                    self.held[key] = (line["rev"], line["data"])
-            after = trailer["after"]
-            if after is None:
-                self.cursors = {b: said["to"] for b, said in header["buckets"].items()}
-                self.checks = trailer["checks"]
-                return header
-
-    @property
-    def held_buckets(self) -> set[str]:
-        return {b for b, _, _ in self.held}
-
-    def _drop(self, names: set[str]) -> None:
-        self.held = {key: value for key, value in self.held.items() if key[0] not in names}
 
     def notes(self) -> list[str]:
         """The texts it holds, sorted."""

@@ -1,0 +1,177 @@
+"""Real processes for browser tests: a server that can be killed, and devices that can be relaunched with their profile.
+
+Offline means that the server process is dead: nothing is faked inside the browser (quality.md, proof 3).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from scripts.browser import FLAGS, find_chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "offstage-demo"
+PHONE = {"width": 390, "height": 844}
+TABLET = {"width": 820, "height": 1180}
+DESK = {"width": 1440, "height": 900}
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+class Server:
+    """`python -m app.serve` on a folder of its own."""
+
+    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+        self.data_dir = data_dir
+        self.port = port or free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> Server:
+        """Serve, and return once it answers."""
+        env = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1"}
+        self.log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.serve"], cwd=ROOT, env=env, start_new_session=True, stdout=self.log, stderr=self.log
+        )
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(Path(self.log.name).read_text()[-4000:])
+            time.sleep(0.1)
+        return self
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """As the power going out: no goodbye."""
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+        self.log.close()
+        deadline = time.monotonic() + 10
+        while self.answers() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """Look in the database, past the product."""
+        with sqlite3.connect(f"file:{self.data_dir}/offstage.db?mode=ro", uri=True) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(sql, values).fetchall()
+
+
+class Device:
+    """A browser with a profile that outlives it."""
+
+    def __init__(self, playwright: Playwright, server: Server, profile: Path, size: dict[str, int], lang: str) -> None:
+        self.playwright = playwright
+        self.server = server
+        self.profile = profile
+        self.size = size
+        self.lang = lang
+        self.context: BrowserContext | None = None
+        self.errors: list[str] = []
+
+    def launch(self) -> Device:
+        """Start the browser; its page is `page`."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            str(self.profile),
+            executable_path=str(find_chromium()),
+            args=FLAGS,
+            viewport=self.size,  # type: ignore[arg-type]
+            locale={"zh": "zh-CN", "en": "en-GB"}[self.lang],
+            timezone_id="Asia/Shanghai",
+            has_touch=True,
+        )
+        self.context.set_default_timeout(15_000)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return self
+
+    @property
+    def page(self) -> Page:
+        assert self.context
+        return self.context.pages[0]
+
+    def quit(self) -> None:
+        """Kill the browser's processes, so that nothing has time to tidy up."""
+        if self.context is None:
+            return
+        listing = subprocess.run(["pgrep", "-f", str(self.profile)], capture_output=True, text=True, check=False)
+        for pid in listing.stdout.split():
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            self.context.close()
+        except Exception as gone:  # noqa: BLE001 - the browser is dead, which is what was wanted
+            assert "closed" in str(gone).lower() or "crash" in str(gone).lower(), gone
+        self.context = None
+        for lock in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+            (self.profile / lock).unlink(missing_ok=True)
+
+    def relaunch(self) -> Device:
+        self.quit()
+        return self.launch()
+
+    def stop_worker(self) -> None:
+        """End the service worker: an attached browser never lets it idle out."""
+        assert self.context
+        cdp = self.context.new_cdp_session(self.page)
+        cdp.send("ServiceWorker.enable")
+        cdp.send("ServiceWorker.stopAllWorkers")
+        cdp.detach()
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.server.url + path)
+        return self.page
+
+    def sign_in(self, login: str, then: str = "/floor/today") -> Page:
+        """Sign in as one of the demo people; on the floor this enrols the device and fills it."""
+        page = self.open(f"/signin?next={then}")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.locator("form[action*=signin] button[type=submit], form button.btn-main").first.click()
+        page.wait_for_url(re.compile(re.escape(then)))
+        if then.startswith("/floor"):
+            self.wait_synced()
+        return page
+
+    def wait_synced(self, timeout_ms: int = 60_000) -> None:
+        """The badge is green: nothing waits, and the last exchange went well."""
+        expect(self.page.locator(".sync")).to_have_attribute("data-state", "synced", timeout=timeout_ms)
+
+
+def copy_data(template: Path, to: Path) -> Path:
+    """A fresh copy of a prepared folder."""
+    shutil.copytree(template, to, ignore=shutil.ignore_patterns("server.lock"))
+    return to
