@@ -37,13 +37,8 @@ async function activate() {
 
 const kept = async (url) => (await caches.open(CACHE)).match(url);
 
-async function shell(request) {
-  return (await kept(SHELL)) ?? fetch(request);
-}
-
-async function file(request) {
-  return (await kept(request.url)) ?? (await caches.match(request.url)) ?? fetch(request);
-}
+const shell = async (request) => (await kept(SHELL)) ?? fetch(request);
+const file = async (request) => (await kept(request.url)) ?? (await caches.match(request.url)) ?? fetch(request);
 
 async function networkFirst(request, otherwise) {
   try {

@@ -36,7 +36,7 @@ def test_pages_go_on_where_the_last_ended_also_after_a_restart(device: Device) -
     device.run("await replica.enrol({name: 'tablet'})")
     api.fail(PULL, "status", status=503)
     assert not device.sync()
-    device.run("replica.wire.call = new Proxy(replica.wire.call, {apply: (call, self, args) => { if (args[1] === '/api/sync/pull' && ++globalThis.asked > 2) throw Object.assign(new Error('gone'), {name: 'Failure', reason: 'network', waitMs: 0}); return call.apply(self, args) }}); globalThis.asked = 0")
+    device.run("const {wire} = await replica.network(); wire.call = new Proxy(wire.call, {apply: (call, self, args) => { if (args[1] === '/api/sync/pull' && ++globalThis.asked > 2) throw Object.assign(new Error('gone'), {name: 'Failure', reason: 'network', waitMs: 0}); return call.apply(self, args) }}); globalThis.asked = 0")
     assert not device.sync()
     assert device.run(IDS, "toy") == [], "a fill that is not complete is not shown"
     asked = len(api.asked(PULL))

@@ -7,12 +7,15 @@ import {Failure} from "./wire.js";
 
 const LOCK_PATIENCE_MS = 60_000;
 const REPORT_MS = 15 * 60_000;
+const CALM_POLL_MS = 30_000;
+const BUSY_POLL_MS = 300;
 
 /**
  * What the parts of an exchange work with.
  * @typedef {{wire: import("./wire.js").Wire, store: import("./store.js").Store, memory: import("./memory.js").Memory,
  *   blobs: import("./blobs.js").Blobs, tell: (message: object) => void, progress: () => void, report: (error: string) => void,
- *   enrolAgain: () => Promise<void>, endGrants: () => Promise<void>, health: () => object}} Link
+ *   enrolAgain: () => Promise<void>, endGrants: () => Promise<void>, health: () => Promise<object>, isCalm: () => boolean,
+ *   hasUnsent: () => boolean}} Link
  */
 
 export class Drain {
@@ -27,17 +30,17 @@ export class Drain {
   #heard = Date.now();
   #reportedAt = 0;
   #problem = null;
+  /** Another tab was draining; what this one has appended meanwhile may have come too late for it. */
+  #isSkipped = false;
   #isOn = false;
 
   /**
    * @param {Link} link
-   * @param {{pollMs: number, retryMs: number, mostRetryMs: number, lock: string, onState: () => void}} options
+   * @param {{name: string, pollMs: number, retryMs: number, mostRetryMs: number}} options
    */
   constructor(link, options) {
     this.link = link;
     this.options = options;
-    /** Poll less often while nothing that others change is on the screen. */
-    this.pollMs = options.pollMs;
     link.report = (error) => (this.#problem = error);
   }
 
@@ -85,7 +88,6 @@ export class Drain {
     if (this.#running) this.#again = true;
     this.#running ??= this.#rounds().finally(() => {
       this.#running = null;
-      this.options.onState();
       this.#planNext();
     });
     return this.#running;
@@ -101,8 +103,9 @@ export class Drain {
 
   #planNext() {
     if (document.visibilityState === "hidden") return; // the next visibilitychange goes on
-    if (!this.failure) return this.#plan(this.pollMs);
-    const {retryMs, mostRetryMs} = this.options;
+    const {pollMs, retryMs, mostRetryMs} = this.options;
+    if (this.#isSkipped && this.link.hasUnsent()) return this.#plan(Math.min(pollMs, BUSY_POLL_MS));
+    if (!this.failure) return this.#plan(this.link.isCalm() ? Math.max(pollMs, CALM_POLL_MS) : pollMs);
     const most = Math.min(mostRetryMs, retryMs * 2 ** this.#tries++);
     this.#plan(retryMs / 10 + Math.random() * most);
   }
@@ -110,9 +113,9 @@ export class Drain {
   /** One drain at a time, where that can be had: nothing depends on it, and a frozen tab's lock is waited for only so long. */
   async #locked(work) {
     if (!navigator.locks) return work();
-    await navigator.locks.request(this.options.lock, {ifAvailable: true}, (lock) => {
-      if (lock || Date.now() - this.#heard > LOCK_PATIENCE_MS) return work();
-      return undefined;
+    await navigator.locks.request(`${this.options.name}.drain`, {ifAvailable: true}, (lock) => {
+      this.#isSkipped = !lock && Date.now() - this.#heard < LOCK_PATIENCE_MS;
+      return this.#isSkipped ? undefined : work();
     });
   }
 
@@ -134,7 +137,7 @@ export class Drain {
       this.#failed(error);
     } finally {
       const {failure} = this;
-      link.tell({exchanged: failure && {reason: failure.reason, code: failure.code}, lastContact: link.wire.lastContact});
+      link.tell({exchange: {failure: failure && {reason: failure.reason, code: failure.code}, lastContact: link.wire.lastContact}});
     }
   }
 

@@ -62,24 +62,10 @@ async function adopt(store, {device, stream, site, epoch, grant, person}, from) 
   }, "strict");
 }
 
-/** The person leaves this device. What they did stays in the outbox; the server is told before anything else is sent. */
-export async function signOut({store}) {
-  await store.write(async (unit) => {
-    const {state} = unit;
-    for (const grant of Object.values(state.grants)) {
-      if (grant.person !== state.person || grant.ended_at) continue;
-      grant.ended_at = Date.now();
-      state.endings.push(grant.id);
-    }
-    state.person = null;
-    unit.saveState();
-  }, "strict");
-}
-
-/** Tell the server of sign-outs, and forget ended grants that no operation needs any more. */
+/** Tell the server of sign-outs (one it does not know or want is over as well), and forget ended grants that no operation needs any more. */
 export async function endGrants({wire, store, memory}) {
   for (const id of memory.state.endings) {
-    await wire.call("DELETE", `/api/grants/${id}`, {expect: [200, 204, 404]}).then((answer) => answer.text());
+    await wire.call("DELETE", `/api/grants/${id}`, {expect: [200, 204, 403, 404, 410]}).then((answer) => answer.text());
     await store.write(async (unit) => {
       unit.state.endings = unit.state.endings.filter((other) => other !== id);
       unit.saveState();

@@ -3,24 +3,23 @@
 import {Blobs} from "./blobs.js";
 import {Clock} from "./clock.js";
 import {NotSaved, done} from "./database.js";
-import {Drain} from "./drain.js";
-import {endGrants, enrol, enrolAgain, signOut} from "./enrol.js";
 import {Outbox, pruneJournal} from "./outbox.js";
-import {rowOf, statusOf} from "./status.js";
+import {Contact, rowOf, statusOf} from "./status.js";
 import {Storage} from "./storage.js";
 import {Store} from "./store.js";
-import {Failure, Wire} from "./wire.js";
 
 export {uuid5, uuidv7} from "./ids.js";
-export {Failure, NotSaved};
-
-const CALM_POLL_MS = 30_000;
+export {NotSaved};
 
 /**
  * Settings; tests shorten the times. `build` is taken from where this module lies.
  * @typedef {{name?: string, build?: string, pollMs?: number, retryMs?: number, mostRetryMs?: number, autostart?: boolean,
  *   blobBudget?: number}} Options
  */
+const DEFAULTS = {
+  name: "offstage", build: import.meta.url.match(/\/static\/([^/]+)\/js\//)?.[1] ?? "", pollMs: 10_000, retryMs: 1_000, mostRetryMs: 30_000,
+  autostart: true,
+};
 
 /**
  * Open this device's replica; one per page. Rejects with NotSaved `storage_lost` where the browser keeps no database.
@@ -28,10 +27,7 @@ const CALM_POLL_MS = 30_000;
  * @returns {Promise<Replica>}
  */
 export async function openReplica(options = {}) {
-  const replica = new Replica({
-    name: "offstage", build: import.meta.url.match(/\/static\/([^/]+)\/js\//)?.[1] ?? "", pollMs: 10_000, retryMs: 1_000, mostRetryMs: 30_000,
-    autostart: true, ...options,
-  });
+  const replica = new Replica({...DEFAULTS, ...options});
   await replica.open();
   return replica;
 }
@@ -39,47 +35,58 @@ export async function openReplica(options = {}) {
 export class Replica {
   #listeners = {change: new Set(), status: new Set()};
   #statusTimer = null;
-  #exchange = {failure: null, lastContact: 0};
-  #clockSaved = 0;
+  #network = null;
+  /** Nothing that others change is on the screen: poll every 30 s instead of 10. */
+  isCalm = false;
 
   constructor(options) {
     this.options = options;
     this.clock = new Clock();
-    this.wire = new Wire(this.clock);
     this.store = new Store(options.name, (touched, changes) => this.#changed(touched, changes));
     this.store.onTold = (message) => this.#told(message);
     this.store.onEvicted = () => this.storage.lookForEviction();
     this.memory = this.store.memory;
+    this.contact = new Contact(this.store, this.clock);
     this.blobs = new Blobs(this.store, {budget: options.blobBudget});
     this.storage = new Storage(this.store);
     this.queue = new Outbox(this.store, this.clock, () => this.#makeRoom());
-    this.link = {
-      wire: this.wire, store: this.store, memory: this.memory, blobs: this.blobs,
-      tell: (message) => this.#tell(message), progress: () => this.#statusSoon(),
-      enrolAgain: () => enrolAgain(this.link, options.build), endGrants: () => endGrants(this.link), health: () => this.#health(),
-    };
-    this.drain = new Drain(this.link, {...options, lock: `${options.name}.drain`, onState: () => this.#drained()});
   }
 
   async open() {
     await this.store.open();
     await this.blobs.load();
-    this.clock.remember(await this.store.read(["meta"], (tx) => done(tx.objectStore("meta").get("clock"))));
+    await this.contact.load();
     this.storage.lookForEviction();
-    if (this.options.autostart) this.drain.start();
-    this.#whenIdle(async () => {
-      await this.storage.measure();
-      await this.storage.keepReserve();
-      await pruneJournal(this.store);
-      this.#statusSoon();
-    });
+    whenIdle(() => this.#settleIn());
+  }
+
+  async #settleIn() {
+    if (this.options.autostart) await this.#connected(({drain}) => drain.start());
+    await this.storage.measure({ask: Boolean(this.memory.state.device)});
+    await this.storage.keepReserve();
+    await pruneJournal(this.store);
+    this.statusSoon();
   }
 
   /** Stop speaking and give up the database; for tests. */
   async close() {
-    this.drain.stop();
+    (await this.#network)?.drain.stop();
     clearTimeout(this.#statusTimer);
     await this.store.close();
+  }
+
+  /** @returns {Promise<ReturnType<typeof import("./network.js").connect>>} */
+  network() {
+    this.#network ??= import("./network.js").then(({connect}) => connect(this)).catch((error) => {
+      this.#network = null;
+      throw error;
+    });
+    return this.#network;
+  }
+
+  /** Without a network the module may not have come yet: the next event asks for it again. */
+  #connected(work) {
+    return this.network().then(work, (error) => console.warn("replica", error));
   }
 
   // -- reading --------------------------------------------------------------------------------------------------------------
@@ -113,7 +120,7 @@ export class Replica {
 
   /** @returns {import("./status.js").Status} */
   status() {
-    return statusOf({memory: this.memory, blobs: this.blobs, storage: this.storage, clock: this.clock, exchange: this.#exchange});
+    return statusOf({memory: this.memory, blobs: this.blobs, storage: this.storage, clock: this.clock, exchange: this.contact.exchange});
   }
 
   /** What is not settled, oldest first; a person sees their own. */
@@ -145,7 +152,7 @@ export class Replica {
    */
   async append(operation) {
     const kept = await this.queue.append(operation);
-    this.drain.kick();
+    this.#connected(({drain}) => drain.kick());
     return kept;
   }
 
@@ -170,32 +177,37 @@ export class Replica {
   // -- the network -----------------------------------------------------------------------------------------------------------
 
   /** Exchange with the server now. @returns {Promise<boolean>} whether it went well */
-  syncNow() {
-    return this.drain.now();
-  }
-
-  /** Poll every 30 s instead of 10 while nothing that others change is open. */
-  set isCalm(calm) {
-    this.drain.pollMs = calm ? Math.max(CALM_POLL_MS, this.options.pollMs) : this.options.pollMs;
+  async syncNow() {
+    return (await this.network()).drain.now();
   }
 
   /**
-   * Make this browser a device for the signed-in person, or sign them in on it. Rejects with a Failure; `reason` `unknown_device` means
-   * that nobody is signed in at the office.
+   * Make this browser a device for the signed-in person, or sign them in on it. Rejects with a Failure (wire.js); `reason`
+   * `unknown_device` means that nobody is signed in at the office.
    * @param {{name?: string, shared?: boolean}} [options]
    */
   async enrol(options = {}) {
-    await enrol(this.link, {...options, build: this.options.build, replaces: this.storage.evicted?.device});
+    const {enrol, drain} = await this.network();
+    await enrol({...options, replaces: this.storage.evicted?.device});
     this.storage.forgive();
     await this.storage.measure({ask: true});
-    this.#statusSoon();
-    this.drain.kick();
+    this.statusSoon();
+    drain.kick();
   }
 
-  /** The person leaves the device; what they did stays and is sent. */
+  /** The person leaves this device. What they did stays in the outbox; the server is told of it before anything else is sent. */
   async signOut() {
-    await signOut(this.link);
-    this.drain.kick();
+    await this.store.write(async (unit) => {
+      const {state} = unit;
+      for (const grant of Object.values(state.grants)) {
+        if (grant.person !== state.person || grant.ended_at) continue;
+        grant.ended_at = Date.now();
+        state.endings.push(grant.id);
+      }
+      state.person = null;
+      unit.saveState();
+    }, "strict");
+    this.#connected(({drain}) => drain.kick());
   }
 
   // -- events ----------------------------------------------------------------------------------------------------------------
@@ -221,13 +233,17 @@ export class Replica {
   }
 
   #changed({buckets, kinds, ids}, changes) {
-    if (changes.blobs) this.blobs.load().then(() => this.#statusSoon());
+    if (changes.blobs) this.#blobsChanged();
     if (kinds.size) this.#emit("change", {buckets: [...buckets], kinds: [...kinds], ids: [...ids]});
-    this.#statusSoon();
+    this.statusSoon();
+  }
+
+  #blobsChanged() {
+    this.blobs.load().then(() => this.statusSoon(), () => {});
   }
 
   /** Many changes a moment make one status. */
-  #statusSoon() {
+  statusSoon() {
     this.#statusTimer ??= setTimeout(() => {
       this.#statusTimer = null;
       const status = this.status();
@@ -236,37 +252,27 @@ export class Replica {
     }, 30);
   }
 
-  #tell(message) {
+  /** What the part that speaks with the server has to say, here and in the other tabs. */
+  tell(message) {
     this.store.tell(message);
-    this.#showSending(message);
+    this.#follow(message);
+    if (message.exchange) this.contact.save();
   }
 
   #told(message) {
-    const {sending, sent, blobs} = message;
-    if (message.speaking || message.exchanged !== undefined) this.drain.hear();
-    if (message.exchanged !== undefined) this.#exchange = {failure: message.exchanged, lastContact: message.lastContact || this.#exchange.lastContact};
-    sending?.forEach((id) => this.memory.sending.add(id));
-    sent?.forEach((id) => this.memory.sending.delete(id));
-    if (blobs) this.blobs.load().then(() => this.#statusSoon());
-    this.#showSending(message);
-    this.#statusSoon();
+    if (message.blobs) this.#blobsChanged();
+    if (message.speaking || message.exchange) this.#network?.then(({drain}) => drain.hear(), () => {});
+    this.#follow(message);
   }
 
-  /** The icons of rows whose operations are on their way. */
-  #showSending({sending, sent}) {
-    const effects = [...(sending ?? []), ...(sent ?? [])].flatMap((id) => this.memory.rows.get(id)?.effects ?? []);
-    if (!effects.length) return;
+  #follow({exchange, sending = [], sent = []}) {
+    if (exchange) this.contact.follow(exchange);
+    sending.forEach((id) => this.memory.sending.add(id));
+    sent.forEach((id) => this.memory.sending.delete(id));
+    const effects = [...sending, ...sent].flatMap((id) => this.memory.rows.get(id)?.effects ?? []);
     const each = (name) => [...new Set(effects.map((effect) => effect[name]))];
-    this.#emit("change", {buckets: each("bucket"), kinds: each("kind"), ids: each("id")});
-  }
-
-  #drained() {
-    this.#exchange = {failure: this.drain.failure, lastContact: this.wire.lastContact || this.#exchange.lastContact};
-    this.#statusSoon();
-    if (Date.now() - this.#clockSaved < 20_000 || !this.clock.seen) return;
-    this.#clockSaved = Date.now();
-    const clock = this.clock.stamp();
-    this.store.database.transact(["meta"], "readwrite", async (tx) => void tx.objectStore("meta").put(clock, "clock")).catch(() => {});
+    if (effects.length) this.#emit("change", {buckets: each("bucket"), kinds: each("kind"), ids: each("id")});
+    this.statusSoon();
   }
 
   // -- house-keeping ---------------------------------------------------------------------------------------------------------
@@ -277,7 +283,7 @@ export class Replica {
     return hadReserve || hadBlobs;
   }
 
-  async #health() {
+  async health() {
     await this.storage.measure();
     const {waiting, oldestAt, storage} = this.status();
     return {
@@ -285,9 +291,9 @@ export class Replica {
       persisted: storage.persisted, build: this.options.build,
     };
   }
+}
 
-  #whenIdle(work) {
-    const soon = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 500));
-    soon(() => work().catch((error) => console.warn("replica", error)));
-  }
+function whenIdle(work) {
+  const soon = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 50));
+  soon(() => work().catch((error) => console.warn("replica", error)), {timeout: 500});
 }

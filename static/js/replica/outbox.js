@@ -32,7 +32,7 @@ export class Outbox {
    */
   append({type, v = 1, data, basis = [], blobs = [], effects = [], note = null, id = uuidv7()}) {
     const {state} = this.store.memory;
-    const grant = Object.values(state.grants).find((found) => found.person === state.person && !found.ended_at);
+    const grant = Object.values(state.grants).findLast((found) => found.person === state.person && !found.ended_at);
     if (!state.device) return Promise.reject(new NotSaved("not_enrolled"));
     if (!grant) return Promise.reject(new NotSaved("no_person"));
     // Through JSON once: what is kept is what will be sent, and nothing in it can fail inside the transaction.
@@ -110,7 +110,7 @@ async function addToViews(unit, row, views) {
 
 /**
  * Take over the server's word on operations, in the order of their stream. A verdict with a lower `n` than the one known is ignored.
- * @param {import("./store.js").Unit} unit
+ * @param {import("./unit.js").Unit} unit
  * @param {{id: string, n: number, status: string, code?: string, facts?: object, revs?: object, exception?: string}[]} verdicts
  */
 export async function judge(unit, verdicts) {
