@@ -13,7 +13,9 @@ import fcntl
 import ipaddress
 import multiprocessing
 import os
+import socket
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +30,11 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from app import create_app
+from app.demo import loading as demo
+from app.demo.cast import EVERYBODY, PASSWORD
 from app.lib import clock
+from app.lib.db import db
+from app.people.access import first_site
 from app.phones import authority
 from app.phones.door import only_guide
 
@@ -68,6 +74,16 @@ def place_from(environment: dict[str, str]) -> Place:
     )
 
 
+def need_port(address: str, port: int) -> None:
+    """Raise `Unready` when somebody else listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind((address, port))
+        except OSError:
+            raise Unready(f"Port {port} cannot be had here: choose another with PORT=.") from None
+
+
 @contextmanager
 def sole_server(data_dir: Path) -> Iterator[IO[str]]:
     """Hold the folder's lock, or raise `Unready`: SQLite's writers queue inside one process.
@@ -98,6 +114,20 @@ def _prepare(settings: dict[str, Any]) -> None:
     app = create_app(settings)
     with app.app_context():
         upgrade(str(ROOT / "migrations"))
+        if app.config["DEMO"] and first_site(db.session()) is None:
+            print("Making the demo site …", flush=True)
+            demo.load()
+        demo_is_here = demo.is_loaded()
+        db.session.remove()
+    if demo_is_here:
+        print(demo_text())
+
+
+def demo_text() -> str:
+    """Who works on the demo site, and the one password."""
+    people = [f"{person.login} {person.name}" for person in EVERYBODY]
+    lines = textwrap.wrap(" · ".join(people), 100, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join(["", f"  Demo: sign in as one of these with the password {PASSWORD}", *lines])
 
 
 def load(settings: dict[str, Any], *, guide_only: bool = False) -> Any:
@@ -115,7 +145,7 @@ def serve(loader: Callable[[], Any], **options: Any) -> None:
         blocking_threads=THREADS,
         backlog=512,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         ssl_protocol_min=SSLProtocols.tls12,
         **options,
     )
@@ -124,6 +154,7 @@ def serve(loader: Callable[[], Any], **options: Any) -> None:
 
 def run(place: Place) -> None:
     """Serve on this machine only."""
+    need_port("127.0.0.1", place.port)
     prepare(place.settings())
     print(f"\n  Offstage   http://localhost:{place.port}\n\n  Stop with Ctrl+C.\n", flush=True)
     serve(partial(load, place.settings()), address="127.0.0.1", port=place.port)
@@ -137,9 +168,11 @@ def run_phones(place: Place) -> None:
     shown = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
     secure, guide = f"https://{shown}:{place.port}", f"http://{shown}:{place.port + 1}/phones"
     settings = {**place.settings(), "PHONES_ADDRESS": secure}
+    bound = "::" if addresses[0].version == 6 else "0.0.0.0"  # noqa: S104 - the network is whom this serves
+    for port in (place.port, place.port + 1):
+        need_port(bound, port)
     prepare(settings)
     print(phones_text(secure, guide, authority.fingerprint(files)), flush=True)
-    bound = "::" if addresses[0].version == 6 else "0.0.0.0"  # noqa: S104 - the network is whom this serves
     door = multiprocessing.Process(
         target=serve,
         args=(partial(load, settings, guide_only=True),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_a_folder_has_one_server(tmp_path: Path) -> None:
         second.__enter__()
     with serve.sole_server(tmp_path):
         pass  # the lock went with its holder
+
+
+def test_a_port_in_use_is_named() -> None:
+    """Before anything is made: one sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(serve.Unready, match=f"Port {port}"):
+            serve.need_port("127.0.0.1", port)
+    serve.need_port("127.0.0.1", port)
 
 
 def test_phones_need_an_address_of_a_local_network(monkeypatch: pytest.MonkeyPatch) -> None:
