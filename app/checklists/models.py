@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text, select
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Table, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.checklists import judge
@@ -128,7 +128,7 @@ class ChecklistItem(Model):
     __table_args__ = (Index("ix_checklist_item_run", "run_id"),)
 
 
-ITEMS = ChecklistItem.__table__
+ITEMS = cast(Table, ChecklistItem.__table__)
 
 
 @dataclass(slots=True)
@@ -190,6 +190,9 @@ class ChecklistAnswer(Model):
     superseded_at: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_checklist_answer_item", "site_id", "run_id", "item_id"),)
+
+
+ANSWERS = cast(Table, ChecklistAnswer.__table__)
 
 
 class ChecklistAcceptance(Model):

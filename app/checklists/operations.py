@@ -12,6 +12,7 @@ from app.checklists import answering, judge, schemas
 from app.checklists.models import (
     ACCEPTED,
     AFTER_ACCEPTANCE,
+    ANSWERS,
     CANCELLED,
     DONE,
     OPEN,
@@ -38,16 +39,16 @@ from app.checklists.steps import (
     take_part,
     void_signature,
 )
-from app.checklists.who import answered_by, may_accept, may_answer, may_work_on, waiver_chain
+from app.checklists.who import answered_by, may_accept, may_answer, may_work_on, roles_at, waiver_chain
+from app.devices.access import device_names
 from app.lib.clock import MINUTE, SECOND
 from app.lib.ids import Id
-from app.people.access import names_of, roles_at
+from app.people.access import names_of
 from app.sync import Item, Tx, operation
 from app.sync.tx import OFFICE
 
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
-ANSWERS = ChecklistAnswer.__table__  # the table and not the class: the push path writes rows, not objects
 NOT_IN = {
     SCHEDULED: "run_scheduled",
     OPEN: "run_open",
@@ -309,8 +310,6 @@ def _wait_for_devices(tx: Tx, sheet: Sheet) -> None:
 
 
 def _device_names(tx: Tx, device_ids: list[Id]) -> list[str]:
-    from app.devices.access import device_names
-
     found = device_names(tx.session, device_ids)
     return [found.get(id, str(id)) for id in device_ids]
 

@@ -29,6 +29,7 @@ from app.checklists.models import (
     select_runs_of,
 )
 from app.checklists.sheet import Sheet, forget_sheets, keep_sheet, sheets
+from app.checklists.who import forget
 from app.lib.clock import MINUTE
 from app.lib.ids import Id
 from app.sync import Tx, after
@@ -100,13 +101,17 @@ def lay_out_runs(tx: Tx, target_kind: str, target_id: Id, anchors: Mapping[str, 
         anchor_at = anchors.get(template.document["anchor"])
         if anchor_at is None:
             continue
-        run_id = uuid5(target_id, template.code)
-        run = new_run(tx, run_id, template, target_kind=target_kind, target_id=target_id)
+        run = new_run(tx, run_id_of(target_id, template.code), template, target_kind=target_kind, target_id=target_id)
         _time(run, template, anchor_at)
         runs.append(run)
     tx.session.flush()
     forget_sheets(tx.session)
     return runs
+
+
+def run_id_of(target_id: Id, code: str) -> Id:
+    """The id of the run that is laid out of a list for a target."""
+    return uuid5(target_id, code)
 
 
 def move_runs(tx: Tx, target_kind: str, target_id: Id, anchors: Mapping[str, int]) -> list[ChecklistRun]:
@@ -301,6 +306,13 @@ def settle_contested(tx: Tx, answer_ids: Iterable[Id], kept: Id, reason: str | N
         verdict = ("applied", None) if won else ("noted", "decided_otherwise")
         facts = {} if won else {**row.facts, "by": str(tx.actor)}
         tx.unit.rejudged[row.id] = Judged(decided(values, tx.now, verdict[0], verdict[1], facts, in_force=won), is_new=False)
+
+
+@after("people.give_role")
+@after("people.withdraw_role")
+def forget_roles(tx: Tx, actor: Id, **_: Any) -> None:
+    """Who may answer is looked up again after roles changed in the same transaction."""
+    forget(tx.session)
 
 
 @after("cases.close_case")

@@ -10,13 +10,37 @@ from sqlalchemy.orm import Session
 from app.checklists.models import ChecklistAnswer
 from app.documents.models import find_document
 from app.lib.ids import Id
-from app.people.access import roles_at, stand_in_of
+from app.people.models import PersonRole, Role
 
 if TYPE_CHECKING:
     from app.checklists.sheet import Sheet
 
 LEADS = frozenset({"shift_lead", "logistics_manager"})
 LAST_ACCEPTER = "logistics_manager"
+KNOWN = "checklists.who"
+
+
+def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
+    """The roles a person held at that moment (GEN-7), looked up once a transaction: a push asks hundreds of times."""
+    known = session.info.setdefault(KNOWN, {})
+    if person_id not in known:
+        query = select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
+        known[person_id] = list(session.execute(query).tuples())
+    return {role for role, from_at, to_at in known[person_id] if from_at <= at and (to_at is None or at < to_at)}
+
+
+def stand_in_of(session: Session, role: str) -> str | None:
+    """The role that stands in for another, looked up once a transaction."""
+    known = session.info.setdefault(KNOWN, {})
+    if role not in known:
+        known[role] = session.scalar(select(Role.stand_in).where(Role.code == role))
+    found: str | None = known[role]
+    return found
+
+
+def forget(session: Session) -> None:
+    """Roles changed in this transaction."""
+    session.info.pop(KNOWN, None)
 
 
 def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:

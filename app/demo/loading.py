@@ -8,6 +8,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.cases.operations import close_case
 from app.checklists.operations import accept_run, answer_item, report_fault
 from app.checklists.sheet import access_sheet
@@ -62,14 +64,14 @@ class NotEmpty(RuntimeError):
 
 def load() -> None:
     """Make the demo site. Raises `NotEmpty` when a site is there already."""
-    if first_site(db.session) is not None:
+    if first_site(db.session()) is not None:
         raise NotEmpty("There is a site already: the demo goes only into an empty installation.")
     Loading(now()).play()
 
 
 def is_loaded() -> bool:
     """Whether this installation is the demo."""
-    site = first_site(db.session)
+    site = first_site(db.session())
     return site is not None and site.is_demo
 
 
@@ -112,7 +114,8 @@ class Loading:
 
     def _keep_pictures(self) -> None:
         photos = [draw_photo(number) for number in range(PHOTOS)]
-        signatures = {person.login: draw_signature(person.name) for person in CREW}
+        signing = {login for worker, accepter, _, _ in PLAN.values() for login in (worker, accepter)}
+        signatures = {p.login: draw_signature(p.name) for p in CREW if p.login in signing}
         self.photos = [sha_of(body) for body in photos]
         self.signatures = {login: sha_of(body) for login, body in signatures.items()}
         keep_pictures([*photos, *signatures.values()])
@@ -259,7 +262,7 @@ def _plan(show: ShowPlan) -> None:
     )
 
 
-def _fresh() -> Any:
+def _fresh() -> Session:
     """A reading session that sees what the act before wrote."""
     db.session.remove()
-    return db.session
+    return db.session()
