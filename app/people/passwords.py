@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST = 8
 LONGEST = 200
 COMMON = frozenset({"password", "12345678", "123456789", "11111111", "88888888", "qwertyui", "password1", "1234567890"})
+DEMO_PASSWORD = "offstage-demo"  # noqa: S105 - told on the demo's sign-in page
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrong from a screen
 
 hasher = PasswordHasher()

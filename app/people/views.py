@@ -16,6 +16,8 @@ from app.lib.ids import parse_id
 from app.lib.words import COOKIE, LANGUAGES
 from app.people import access
 from app.people.models import Person, PersonRole, Role, Site
+from app.people.passwords import DEMO_PASSWORD
+from app.people.records import initials
 from app.people.signing_in import recognise
 
 bp = Blueprint("people", __name__)
@@ -104,9 +106,12 @@ def sign_in() -> Response | str:
 
 
 def _sign_in_page(problem: Refused | None = None) -> str:
+    """The form as it was typed; on the demo a tapped person's login and password stand in it."""
+    people, typed = demo_people(), request.values.get("login", "")[:80]
+    chosen = request.method == "GET" and typed in {person["login"] for person in people}
     return render_template(
-        "people/signin.html", problem=problem, typed=request.form.get("login", ""), people=demo_people(),
-        next=safe_next(request.values.get("next")),
+        "people/signin.html", problem=problem, typed=typed, filled=DEMO_PASSWORD if chosen else "", people=people,
+        demo_password=DEMO_PASSWORD, next=safe_next(request.values.get("next")), must_sign_in="next" in request.args,
     )  # fmt: skip
 
 
@@ -150,7 +155,10 @@ def demo_people() -> list[dict[str, Any]]:
         .where(PersonRole.to_at.is_(None), Person.site_id == site.id, Person.status == "active")
         .order_by(Role.seq, Person.created_at)
     )
-    return [{"name": r.name, "login": r.login, "role": {"zh": r.zh, "en": r.en}} for r in rows]
+    found = {
+        r.login: {"name": r.name, "login": r.login, "initials": initials(r.name), "role": {"zh": r.zh, "en": r.en}} for r in rows
+    }
+    return list(found.values())
 
 
 @bp.post("/language")
