@@ -1,0 +1,144 @@
+/** What stands above and below the items of a list: the one thing that stops it, until when, the strip of all items, the way on. */
+
+import {band, icon, lamp} from "../../floor/components.js";
+import {html} from "../../floor/html.js";
+import {clockTime, nearTime} from "../../floor/time.js";
+import {leftCue, leftText} from "../../elements/clocks.js";
+import {pick, t} from "../../floor/words.js";
+import {criticalFails} from "../judge.js";
+import {nameOf} from "../who.js";
+
+/** The head of a list, kept true by itself. */
+export function head(sheet) {
+  const shows = [
+    `checklist_run:${sheet.id}`, ...(sheet.run.needs ?? []).filter((need) => need.run_id).map((need) => `checklist_run:${need.run_id}`),
+    ...sheet.items.map((item) => `checklist_item:${sheet.keyOf(item.id)}`),
+  ];
+  return html`<div id="run-head" data-shows="${shows.join(" ")}" data-from="${sheet.url("head", {as: sheet.signature})}">${banner(sheet)}<div class="runhead">${dueLine(sheet)}${strip(sheet)}${roundLine(sheet)}${notes(sheet)}</div></div>`;
+}
+
+/** At most one band: the one thing that stops the work, or what became of the list. */
+export function banner(sheet) {
+  const {run, ctx} = sheet;
+  const by = (mark) => ({name: nameOf(ctx, mark.by), time: nearTime(mark.at)});
+  if (run.status === "cancelled") return band({cue: "stop", text: t("checklists.band.cancelled", {...by(run.cancelled), reason: run.cancelled.reason})});
+  if (run.status === "accepted") return band({cue: "go", text: t("checklists.band.accepted", by(run.accepted)), action: toFinish(sheet, t("checklists.see"))});
+  const held = heldFinish(sheet);
+  if (held) return band({cue: "wait", text: t("checklists.band.held", {names: held.facts.names ?? ""}), action: toFinish(sheet, t("checklists.see"))});
+  if (run.status === "done") return doneBand(sheet);
+  const failing = criticalFails(sheet.template, sheet.find).length;
+  if (failing) return band({cue: "stop", text: t("checklists.band.critical", {n: failing})});
+  if (sheet.isWaiting) return waitBand(sheet);
+  if (run.rejected) return band({cue: "wait", text: t("checklists.band.rejected", {...by(run.rejected), reason: run.rejected.reason})});
+  return null;
+}
+
+const toFinish = (sheet, text) => html`<a class="btn" href="${sheet.url("finish")}">${text}</a>`;
+
+function doneBand(sheet) {
+  const role = pick(sheet.replica.get("role", sheet.template.accept_role)) || sheet.template.accept_role;
+  if (sheet.canAccept) return band({cue: "wait", text: t("checklists.band.yours"), action: toFinish(sheet, t("checklists.accept"))});
+  return band({cue: "work", text: t("checklists.band.done", {name: nameOf(sheet.ctx, sheet.run.finished?.by), role}), action: toFinish(sheet, t("checklists.see"))});
+}
+
+/** A list that waits for others says which, and can be opened all the same (CHK-3). */
+function waitBand(sheet) {
+  const lists = sheet.openNeeds.map((need) => t("checklists.quoted", {text: listName(sheet, need)})).join(t("checklists.and"));
+  return html`${band({cue: "wait", text: t("checklists.band.waits", {lists})})}<div class="pad gap-s"><button type="button" class="btn btn-wide" hx-post="${sheet.url("open")}">${t("checklists.go_on")}</button><p class="meta">${t("checklists.go_on_help")}</p></div>`;
+}
+
+function listName(sheet, {code, run_id}) {
+  const run = run_id && sheet.replica.get("checklist_run", run_id);
+  const template = run ? sheet.replica.get("checklist_template", run.template) : sheet.replica.all("checklist_template").find((one) => one.code === code);
+  return pick(template) || code;
+}
+
+/** A finish that waits on the server for another tablet. */
+export const heldFinish = (sheet) =>
+  sheet.replica.outbox().findLast((row) => row.type === "checklists.finish_run" && row.data.run_id === sheet.id && row.state === "held");
+
+function dueLine(sheet) {
+  const {due_at, status} = sheet.run;
+  if (!due_at) return sheet.template.phase === "post" ? html`<p class="inline">${lamp("off")}<span>${t("checklists.after_show")}</span></p>` : null;
+  const time = nearTime(due_at);
+  if (!sheet.isOpen) return html`<p class="inline">${lamp(status === "accepted" ? "go" : "work")}<span>${t("checklists.due_was", {time})}</span></p>`;
+  const cue = leftCue(due_at);
+  return html`<p class="inline">${lamp(cue === "stop" ? "stop" : "wait")}<span>${t("checklists.due", {time})} <time-left at="${due_at}" class="nowrap${cue && ` cue-${cue}`}">${leftText(due_at)}</time-left></span></p>`;
+}
+
+const BAR = 7;
+const STEP = 10;
+const GAP = 5;
+const HEIGHT = 20;
+const TOP = {pass: 9, na: 13, open: 17, fail: 0};
+const STRIP_CUE = {pass: "go", fail: "stop", na: "na", open: "off"};
+
+/** Every item as one bar, its height the state; sections stand apart (look/README). */
+export function strip(sheet) {
+  let x = 0;
+  const bars = sheet.template.sections.map((section, n) => {
+    if (n) x += GAP;
+    return section.items.map((item) => {
+      const bar = barOf(sheet.standing(item), x);
+      x += STEP;
+      return bar;
+    });
+  });
+  const counts = sheet.progress();
+  return html`<svg class="strip" viewBox="0 0 ${x - (STEP - BAR)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${t("checklists.strip", counts)}">${bars}</svg>`;
+}
+
+function barOf(standing, x) {
+  if (standing === "contested") return html`<path class="strip-bar" data-cue="stop" d="M${x} 0h2.5v20H${x}zM${x + 4.5} 0h2.5v20h-2.5z"/>`;
+  const y = TOP[standing];
+  return html`<rect class="strip-bar" data-cue="${STRIP_CUE[standing]}" x="${x}" y="${y}" width="${BAR}" height="${HEIGHT - y}"/>`;
+}
+
+/** Rounds of a repeated list: which one this is, and the way to the others. */
+function roundLine(sheet) {
+  if (!sheet.round) return null;
+  const other = (n, mark, label) => html`<a class="key" href="${sheet.url("", {}).replace(/round=\d+/, `round=${n}`)}" aria-label="${label}">${icon(mark)}</a>`;
+  return html`<nav class="rounds" aria-label="${t("checklists.rounds")}">${sheet.round > 1 ? other(sheet.round - 1, "back", t("checklists.round_before")) : html`<span></span>`}<a class="key" href="${sheet.url("rounds")}">${t("checklists.round", {n: sheet.round})} · ${
+    sheet.run.due_at ? clockTime(sheet.run.due_at) : ""
+  }</a>${other(sheet.round + 1, "next", t("checklists.round_after"))}</nav>`;
+}
+
+/** What the list is built to, one tap away. */
+function notes(sheet) {
+  const {template, run} = sheet;
+  const flags = (run.flags ?? []).map((flag) => html`<p class="meta inline">${lamp("wait", {size: "s"})}<span>${t(`checklists.flag.${flag}`)}</span></p>`);
+  const texts = ["standard", "sampling"].filter((name) => template[name]);
+  return html`${flags}${texts.map((name) => html`<details class="plan"><summary>${icon("book")}<span>${t(`checklists.text.${name}`)}</span></summary><p>${pick(template[name])}</p></details>`)}`;
+}
+
+/** "3 / 4": answered of all items of a section. */
+export const sectionCount = (sheet, section) =>
+  html`<span class="meta" id="count-${section.id}">${t("checklists.count", {done: section.items.filter((item) => sheet.standing(item) !== "open").length, total: section.items.length})}</span>`;
+
+/** How much is missing, and the one way on: the next item, what keeps the list open, or its end. */
+export function dock(sheet) {
+  const inside = dockKeys(sheet);
+  return inside && html`<div id="run-dock" class="inline grow">${inside}</div>`;
+}
+
+function dockKeys(sheet) {
+  const {run} = sheet;
+  const main = (text, mark) => html`<a class="btn btn-main" href="${sheet.url("finish")}">${text}${mark && icon(mark)}</a>`;
+  if (run.status === "done" && sheet.canAccept) return main(t("checklists.accept"), "sign");
+  if (!sheet.isOpen) return html`<a class="btn btn-wide" href="${sheet.url("finish")}">${t("checklists.see_result")}</a>`;
+  if (!sheet.canAnswer) return null;
+  const left = sheet.items.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
+  const todo = sheet.todo();
+  if (!todo.length) return left || sheet.gaps().some((gap) => gap.blocks) ? main(t("checklists.see_gaps"), "next") : main(t("checklists.finish"), "tick");
+  return html`<a class="btn btn-quiet" href="${sheet.url("finish")}">${t("checklists.left", {n: left})}</a>${nextKey(sheet, todo)}`;
+}
+
+/** On a phone the list moves to the next open item, in two panes that item opens. */
+function nextKey(sheet, todo) {
+  const text = html`${t("checklists.next")}${icon("down")}`;
+  if (!sheet.isWide) return html`<button type="button" class="btn btn-main" data-next>${text}</button>`;
+  const here = sheet.items.findIndex((item) => item.id === sheet.openItem);
+  const next = todo.find((item) => sheet.items.indexOf(item) > here) ?? todo[0];
+  return html`<button type="button" class="btn btn-main" hx-get="${sheet.url(`pane/${next.id}`)}" hx-target="#open-item" hx-swap="outerMorph">${text}</button>`;
+}
+
