@@ -13,7 +13,7 @@ from tests.house.tree import JS, STATIC, TEMPLATES, files, name, text
 
 # The content policy forbids all of these; a page that has one would be broken only in the browser.
 INLINE = re.compile(r"""<style\b|<script\b(?![^>]*\bsrc=)|\sstyle\s*=\s*["'$]|\son[a-z]+\s*=\s*["'$]|\bhx-on\b|["']js:""")
-PAGE = re.compile(r"""["'](/floor/[^"'`$]*)["']\s*:""")
+PAGE = re.compile(r"""(?:[{,]|^)\s*["'](/floor/[^"'`$]*)["']\s*:""", re.M)
 VENDOR = STATIC / "vendor"
 
 MARKUP = [*files(TEMPLATES, ".html", ".svg"), *files(JS, ".js")]

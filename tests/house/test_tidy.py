@@ -29,6 +29,8 @@ from tests.house.tree import (
 
 # The engine and the database module are what operations and steps write through.
 WRITERS = re.compile(r"app/(sync/.*|lib/db|\w+/(operations|steps)(/\w+)?)\.py")
+# What nobody did: failed tries of a person not yet known, and the same password kept under newer parameters.
+UNLOGGED = {"app/people/signing_in.py"}
 WRITES = re.compile(r"(?:^|\.)\w*session\.(add|add_all|delete|merge|flush|commit|bulk_\w+)$")
 STATEMENTS = {"insert", "update", "delete"}
 
@@ -87,7 +89,7 @@ def test_only_operations_steps_and_the_engine_write() -> None:
     loose = [
         f"{name(path)}:{line}"
         for path in files(APP, ".py")
-        if not WRITERS.fullmatch(name(path))
+        if not WRITERS.fullmatch(name(path)) and name(path) not in UNLOGGED
         for line in _writes(syntax(path))
     ]
     assert not loose
@@ -102,11 +104,11 @@ def test_the_writing_check_sees_writing() -> None:
 
 
 def test_views_catch_nothing() -> None:
-    """One error table answers for every refusal, so a view has nothing to try."""
+    """One error table answers for every refusal; only the engine's doors read bytes that may be anything."""
     trying = [
         f"{name(path)}:{node.lineno}"
         for path in files(APP, ".py")
-        if re.search(r"/views(/\w+)?\.py$", name(path))
+        if re.search(r"^app/(?!sync/).*/views(/\w+)?\.py$", name(path))
         for node in ast.walk(syntax(path))
         if isinstance(node, ast.Try)
     ]

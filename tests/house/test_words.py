@@ -17,6 +17,7 @@ ASKED = re.compile(r"""(?<![\w.$])t\(\s*["'`]([\w.]+)["'`]\s*[,)]""")
 LITERAL = re.compile(r"""["'`]([\w.]+)["'`]""")
 # "checklists.kind." + kind · `checklists.kind.${kind}` · f"errors.{code}": the start names a family of keys.
 FAMILY = re.compile(r"""["'`]([a-z_]+\.(?:\w+\.)*(?:\w+_)?)(?:["'`]\s*[+~]|\$?\{)""")
+CODE_FAMILY = re.compile(r"""f["'](\w+_)\{""")
 CODED = re.compile(r"(?:^|\.)(?:Refused|Forbidden|refuse|doubt|outside|hold|Rejected)$")
 
 KEYS = frozenset(catalogue())
@@ -89,10 +90,11 @@ def test_no_word_is_left_over() -> None:
     """A word that nobody asks for would be translated and carried for nothing."""
     literals = {found for path in SOURCES for found in LITERAL.findall(text(path))}
     families = {head for path in SOURCES for head in FAMILY.findall(text(path))} - {"errors."}
+    codes = {f"errors.{found}" for found in literals}
+    families |= {f"errors.{head}" for path in SOURCES for head in CODE_FAMILY.findall(text(path))}
     left = []
     for key in catalogue():
-        code = key.removeprefix("errors.")
-        used = key in literals or (code != key and code in literals)
+        used = key in literals or key in codes
         if not used and not any(key.startswith(family) for family in families):
             left.append(key)
     assert not left
