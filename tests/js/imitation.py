@@ -110,8 +110,12 @@ class Imitation:
 
     def enrol(self, body: dict[str, Any], cookie: str | None) -> tuple[int, Any, str | None]:
         replaces = body.get("replaces")
-        if not (self.signed_in or (replaces and cookie == self.device)):
-            return error(401, "signed_out")
+        if replaces and (cookie is None or cookie != self.device):
+            return error(401, "not_enrolled")
+        if replaces and replaces != self.device:
+            return error(403, "wrong_device")
+        if not (self.signed_in or replaces):
+            return error(401, "sign_in_first")
         if self.device:
             self.replaced.append(self.device)
             self.buckets.pop(f"device:{self.device}", None)
@@ -284,7 +288,7 @@ class Handler(BaseHTTPRequestHandler):
         if cookie is None or cookie != api.device:
             return error(401, "not_enrolled")
         if path == "/api/grants":
-            return (201, api.grant(), None) if api.signed_in else error(401, "signed_out")
+            return (201, api.grant(), None) if api.signed_in else error(401, "sign_in_first")
         if path.startswith("/api/grants/"):
             api.grants.pop(path.rsplit("/", 1)[1], None)
             return 204, None, None

@@ -165,7 +165,7 @@ def test_enrolling_needs_somebody_signed_in(device: Device) -> None:
     device.api.signed_in = None
     device.open()
     said = device.run("try { await replica.enrol({name: 'x'}) } catch (error) { return [error.name, error.reason, error.code] }")
-    assert said == ["Failure", "unknown_device", "signed_out"]
+    assert said == ["Failure", "unknown_device", "sign_in_first"]
 
 
 def test_the_report_tells_the_devices_health(enrolled: Device) -> None:
@@ -175,7 +175,9 @@ def test_the_report_tells_the_devices_health(enrolled: Device) -> None:
     assert device.sync()
     body = device.api.asked("/api/sync/report")[-1]
     assert (body["build"], body["last_seq"], body["waiting"], body["last_error"]) == ("abc", 1, 0, None)
-    assert set(body) == {"last_seq", "waiting", "oldest", "storage", "persisted", "build", "last_error"}
+    assert set(body) == {
+        "last_seq", "waiting", "need", "oldest_at", "storage", "persisted", "installed", "offset", "build", "last_error",
+    }  # fmt: skip
 
 
 def test_head_tells_the_last_seq(enrolled: Device) -> None:
@@ -200,3 +202,24 @@ def test_the_page_of_another_tab_follows_a_fill(enrolled: Device) -> None:
     enrolled.wait(lambda: enrolled.verdict_shown("r/new", other) == "na", "the other tab")
     assert enrolled.run("return replica.meta.epoch", page=other) == "epoch-2"
     assert enrolled.run("return replica.memory.state.buckets[arg].rev", f"site:{SITE}", other) == 2
+
+
+def test_an_enrolment_whose_answer_was_lost_after_its_cookie_came(enrolled: Device) -> None:
+    """The cookie is the new device's, the rest of the old one is still here: nothing is stuck, nothing doubled."""
+    api = enrolled.api
+    id = enrolled.answer("r/a", "pass")
+    lost, _, cookie = api.enrol({"replaces": api.device, "name": "tablet"}, api.device)
+    assert lost == 201
+    enrolled.context.add_cookies([{"name": "offstage-device", "value": str(cookie), "url": enrolled.server.url}])
+    assert enrolled.sync()
+    assert api.applied == [id]
+    assert enrolled.run("return replica.meta.device.id") == api.device
+    assert len(api.replaced) == 2
+
+
+def test_a_sign_out_the_server_does_not_know_blocks_nothing(enrolled: Device) -> None:
+    enrolled.answer("r/a", "pass")
+    enrolled.run("await replica.signOut()")
+    enrolled.api.fail("/api/grants", "status", status=404, code="not_found")
+    assert enrolled.sync()
+    assert len(enrolled.api.applied) == 1

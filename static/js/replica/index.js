@@ -285,10 +285,10 @@ export class Replica {
 
   async health() {
     await this.storage.measure();
-    const {waiting, oldestAt, storage} = this.status();
+    const {waiting, need, oldestAt, storage, warnings} = this.status();
     return {
-      last_seq: this.memory.stream.last_seq, waiting, oldest: oldestAt, storage: {usage: storage.usage, quota: storage.quota},
-      persisted: storage.persisted, build: this.options.build,
+      last_seq: this.memory.stream.last_seq, waiting, need, oldest_at: oldestAt, storage: {usage: storage.usage, quota: storage.quota},
+      persisted: storage.persisted, installed: !warnings.includes("not_installed"), offset: this.clock.offset, build: this.options.build,
     };
   }
 }
