@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def guard() -> None:
-        if request.method not in SAFE and not is_same_origin():
+        if request.method not in SAFE and not is_same_origin():  # rule: T6
             raise Forbidden("cross_site")
 
     @app.after_request

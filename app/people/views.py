@@ -89,7 +89,7 @@ def need(right: str) -> None:
 
 def safe_next(target: str | None) -> str:
     """Where to go after signing in: a path of ours, whatever was asked (no open redirect, T40)."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:  # rule: T40
         return "/"
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or any(ord(c) < 32 for c in target):

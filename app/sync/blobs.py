@@ -52,7 +52,7 @@ class BlobStore:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             try:
                 image = Image.open(io.BytesIO(body), formats=list(FORMATS))
-                if image.width * image.height > MOST_PIXELS:
+                if image.width * image.height > MOST_PIXELS:  # rule: T40
                     raise ValueError("too many pixels")
                 media_type = FORMATS[image.format or ""]
                 located = _is_located(image)

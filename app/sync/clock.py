@@ -21,6 +21,7 @@ class Corrected:
 def corrected(at: int, offset: int, seen: int, *, previous: int, received_at: int) -> Corrected:
     """`at + offset`, not before `seen` nor the stream's previous operation, and above all not after receipt."""
     claimed = at + offset
-    happened = min(max(claimed, seen, previous), received_at)
+    happened = claimed
+    happened = min(max(claimed, seen, previous), received_at)  # rule: T17
     doubted = abs(happened - claimed) > TOLERATED or abs(offset) > SUSPICIOUS_OFFSET
     return Corrected(happened, doubted)

@@ -127,16 +127,16 @@ class Pushing:
         entries = self._entries(sent)
         for one in sent:
             entry = entries.get(one.seq)
-            if entry is not None and entry[0] != one.id:
+            if entry is not None and entry[0] != one.id:  # rule: T4
                 raise ProtocolError(409, "fork", seq=one.seq)
         answers: dict[int, Judged | dict[str, Any]] = {}
         fresh: dict[Id, Sent] = {}
         for one in sent:
-            if one.id in fresh:
+            if one.id in fresh:  # rule: T3
                 answers[one.seq] = self._enter_reused(one)
-            elif one.seq in entries:
+            elif one.seq in entries:  # rule: T1, GEN-4
                 answers[one.seq] = self._replay(known[one.id], reused=entries[one.seq][1] or known[one.id]["sha"] != one.sha)
-            elif one.id in known:
+            elif one.id in known:  # rule: T3
                 answers[one.seq] = self._known_elsewhere(one, known[one.id])
             else:
                 fresh[one.id] = one
@@ -297,7 +297,7 @@ class Pushing:
         grant = self.grants.check(one.raw["grant"], values["actor"], values["happened_at"])
         if grant.code == "bad_grant":
             return ("rejected", "bad_grant", {})
-        if grant.code or not self._may(values["actor"], op.right, values["happened_at"]):
+        if grant.code or not self._may(values["actor"], op.right, values["happened_at"]):  # rule: T8
             return ("note" if op.fact else "rejected", "outside_grant", {})
         return None
 

@@ -78,7 +78,7 @@ class Tx:
             return
         if self.door == OFFICE or not self.fact:
             raise Refused(code, **facts)
-        if not effect:
+        if not effect:  # rule: GEN-6
             raise NoEffect(code, facts)
         self.doubts.append((code, facts))
 
@@ -95,11 +95,11 @@ class Tx:
         if self.door == OFFICE:
             raise NotFound(kind)
         parent = self.unit.unmade_by(id)
-        if parent == "rejected":
+        if parent == "rejected":  # rule: T9
             if self.fact:
                 raise NoEffect("parent_rejected", {"kind": kind})
             raise Refused("parent_rejected", kind=kind)
-        raise Hold("parent_missing", (f"id:{id}",), {"kind": kind, "id": str(id)})
+        raise Hold("parent_missing", (f"id:{id}",), {"kind": kind, "id": str(id)})  # rule: T10
 
     def hold(self, code: str, *keys: str, **facts: Any) -> None:
         """A fact from a device waits until one of `keys` fires; in the office and once admitted it does not wait."""
