@@ -96,7 +96,7 @@ export const alarm = (text) => band({cue: "stop", text, action: html`<button cla
 export const seg = ({label, action, name, value, target = "#page", options}) =>
   html`<form hx-post="${action}" hx-target="${target}" hx-swap="outerMorph"><div class="seg" role="radiogroup" aria-label="${label}">${options.map(
     (one) => html`<button class="key" id="${name}-${one.value}" name="${name}" value="${one.value}" role="radio" aria-checked="${
-      one.value === value
+      String(one.value === value)
     }" tabindex="${one.value === value ? 0 : -1}"${one.lang && html` lang="${one.lang}"`}>${one.text}</button>`,
   )}</div></form>`;
 

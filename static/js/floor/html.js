@@ -29,7 +29,7 @@ function filled(value) {
 
 /**
  * html`<p title="${title}">${list.map((one) => html`<b>${one}</b>`)}</p>`. null, undefined and false are nothing, so
- * `${isLate && html`…`}` and `${isOn && html` checked`}` work. Attribute values stand in quotes.
+ * `${isLate && html`…`}` and `${isOn && html` checked`}` work; an attribute that says "false" is given as text. Attribute values stand in quotes.
  * @param {TemplateStringsArray} strings @param {...unknown} values
  * @returns {Html}
  */

@@ -59,12 +59,16 @@ export function layout(ctx, page) {
   const {title, heading = title, sub, back, head, main, dock, hasTabs = true, isPanes, shows, from = ctx.path} = page;
   const line = html`${
     back && html`<a class="key key-bare" href="${back}" aria-label="${t("floor.back")}">${icon("back")}</a>`
-  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div><sync-badge>${badge(ctx.replica.status())}</sync-badge>`;
+  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${
+    ctx.replica.meta.device && html`<sync-badge>${badge(ctx.replica.status())}</sync-badge>`
+  }`;
   const top = head ? html`<header><div class="topline">${line}</div>${head}</header>` : html`<header class="topline">${line}</header>`;
   const bottom = (dock || hasTabs) && html`<footer>${
     dock && html`<div class="dock${!hasTabs && " dock-only"}">${dock}</div>`
   }${hasTabs && tabs(page.tab)}</footer>`;
+  // A page without controls is scrolled by keyboard only when it can be focused.
+  const isText = !/<(a|button|input|select|textarea)\s/.test(String(main));
   return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}"${
     shows && html` data-shows="${shows}" data-from="${from}"`
-  }>${top}<main${isPanes && html` class="panes"`}>${main}</main>${bottom}</div>`;
+  }>${top}<main${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}</div>`;
 }

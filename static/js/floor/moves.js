@@ -2,7 +2,10 @@
 
 const NOTICE_MS = 10_000;
 
-/** @type {Map<string, number>} address → how far its page was scrolled */
+/** What scrolls in a page: the whole of it on a phone, each pane on a tablet. */
+const scrollers = () => [...document.querySelectorAll("#page > main, #page > main > .pane")];
+
+/** @type {Map<string, number[]>} address → how far its page was scrolled */
 const scrolled = new Map();
 const here = () => location.pathname + location.search;
 
@@ -10,10 +13,7 @@ export function keepPlace() {
   let left = here();
   let isBack = false;
   // The address bar changes before the swap; what is still on the screen belongs to the address we came from.
-  const leave = () => {
-    const main = document.querySelector("#page > main");
-    if (main) scrolled.set(left, main.scrollTop);
-  };
+  const leave = () => scrolled.set(left, scrollers().map((element) => element.scrollTop));
   document.addEventListener("htmx:before:history:update", leave);
   document.addEventListener("htmx:before:history:restore", () => {
     leave();
@@ -22,16 +22,19 @@ export function keepPlace() {
   document.addEventListener("htmx:after:swap", () => {
     if (here() === left && !isBack) return;
     left = here();
-    arrive(isBack ? scrolled.get(left) ?? 0 : 0);
+    arrive(isBack ? scrolled.get(left) ?? [] : []);
     isBack = false;
   });
 }
 
 /** A page is on the screen: the heading is read out, the list stands where it was left. */
-function arrive(top) {
-  const main = document.querySelector("#page > main");
-  if (main) main.scrollTop = top;
-  document.querySelector("#page [autofocus], #page h1")?.focus({preventScroll: true});
+function arrive(tops) {
+  scrollers().forEach((element, n) => (element.scrollTop = tops[n] ?? 0));
+  // A control that is still there (a filter, the search box) keeps the focus.
+  const focused = document.activeElement;
+  if (focused === document.body || !document.getElementById("page").contains(focused)) {
+    document.querySelector("#page [autofocus], #page h1")?.focus({preventScroll: true});
+  }
 }
 
 const STEPS = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1};

@@ -5,7 +5,7 @@ import {kept, lamp, ring, row} from "./components.js";
 import {html, joined} from "./html.js";
 import {DAY, clockTime, nearTime, dayKey, now} from "./time.js";
 import {leftCue, leftText} from "../elements/clocks.js";
-import {pick, t} from "./words.js";
+import {has, pick, t} from "./words.js";
 
 const IDLE_AFTER_MS = DAY;
 
@@ -101,7 +101,7 @@ function metaOf({replica}, seen) {
   const by = (mark) => nameOf(replica, mark.by);
   const late = run.counts?.late > 0 && html`<span class="chip" data-cue="wait">${t("floor.run.late_items", {n: run.counts.late})}</span>`;
   if (run.status === "accepted") {
-    return html`${late}<span>${t("floor.run.accepted", {name: by(run.accepted), time: nearTime(run.accepted.at)})}</span>${
+    return html`${late}<span>${t("floor.run.accepted", {by: by(run.finished ?? {}), name: by(run.accepted), time: nearTime(run.accepted.at)})}</span>${
       seen.cue === "stop" && html`<b class="cue-stop">${t("floor.run.changed_after")}</b>`
     }`;
   }
@@ -109,7 +109,7 @@ function metaOf({replica}, seen) {
     const role = pick(replica.get("role", template.accept_role));
     return html`${late}<span>${t("floor.run.done", {name: by(run.finished), role})}</span>`;
   }
-  if (locked.length && !done) return html`${lamp("locked", {size: "s"})}<span>${t("floor.run.waits", {lists: shortNames(replica, locked)})}</span>`;
+  if (locked.length && !done) return t("floor.run.waits", {lists: locked.map(({code}) => shortName(replica, code)).join(t("floor.and"))});
   const left = run.due_at && html`<time-left at="${run.due_at}" class="nowrap${leftCue(run.due_at) && ` cue-${leftCue(run.due_at)}`}">${leftText(run.due_at)}</time-left>`;
   return joined([
     run.rejected && html`<b class="cue-stop">${t("floor.run.rejected", {reason: run.rejected.reason})}</b>`,
@@ -119,8 +119,11 @@ function metaOf({replica}, seen) {
   ], "");
 }
 
-const shortNames = (replica, needs) =>
-  needs.map(({code}) => pick(replica.all("checklist_template").findLast((one) => one.code === code)) || code).join(t("floor.and"));
+/** Two to four characters for the house's own lists; others show their whole name. @param {any} replica @param {string} code */
+export function shortName(replica, code) {
+  const key = `shows.gate.${code.toLowerCase().replace(/\W/g, "_")}`;
+  return has(key) ? t(key) : pick(replica.all("checklist_template").findLast((one) => one.code === code)) || code;
+}
 
 /** Where the next open item lies: "停在“导播/中控区”". @param {Seen} seen */
 function stoppedAt({template, find}) {

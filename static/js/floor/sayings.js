@@ -29,6 +29,7 @@ export function reasonOf(replica, {status, code, facts, blobs}) {
 /** Where it can be done again, prefilled, when its feature offers that. @param {any} row @returns {Promise<string | null>} */
 export async function redoOf(row) {
   const load = operationsOf[row.type.split(".")[0]];
-  const module = load && (await load());
+  // The Outbox opens whatever else does not.
+  const module = await load?.().catch(() => null);
   return module?.redo?.[row.type]?.(row) ?? null;
 }

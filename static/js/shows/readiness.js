@@ -1,8 +1,8 @@
 /** Whether a show can go on air, from the lists on this device: the gates in order, and one sentence (SHW-1, the server decides; this is what one sees). */
 
 import {MINUTE} from "../floor/time.js";
-import {has, pick, t} from "../floor/words.js";
-import {rolesOf, seeRun} from "../floor/runs.js";
+import {t} from "../floor/words.js";
+import {rolesOf, seeRun, shortName} from "../floor/runs.js";
 
 const AFTER_MS = 30 * MINUTE;
 
@@ -28,13 +28,7 @@ export function gatesOf(ctx, show) {
     .map((run) => seeRun(ctx, run, roles))
     .filter((seen) => seen?.template.phase === "pre")
     .sort((a, b) => a.run.start_at - b.run.start_at || a.run.due_at - b.run.due_at)
-    .map((seen) => ({id: seen.id, label: gateName(seen), cue: seen.cue, seen}));
-}
-
-/** Two to four characters under a lamp; a list of the house's own shows its whole name. */
-function gateName({run, template}) {
-  const key = `shows.gate.${run.code.toLowerCase().replace(/\W/g, "_")}`;
-  return has(key) ? t(key) : pick(template);
+    .map((seen) => ({id: seen.id, label: shortName(ctx.replica, seen.run.code), cue: seen.cue, seen}));
 }
 
 /**

@@ -92,15 +92,15 @@ function taken(ms, targetSeconds) {
 function stepKey(book, state, n, isCurrent, doneAt) {
   if (!state) return lamp("off", {size: "l", label: t("floor.emergency.not_done")});
   if (state.stopped_at) return lamp(doneAt ? "go" : "off", {size: "l", label: t(doneAt ? "floor.emergency.done" : "floor.emergency.not_done")});
-  const inside = isCurrent ? "" : lamp(doneAt ? "go" : "off", {size: "l"});
-  return html`<button class="key ${isCurrent ? "key-box" : "key-bare"}" id="tick-${n}" aria-pressed="${Boolean(doneAt)}" aria-label="${t("floor.emergency.tick")}" hx-post="/floor/emergency/${book.id}/steps/${n}" hx-swap="outerMorph">${inside}</button>`;
+  const label = t(doneAt ? "floor.emergency.undo_tick" : "floor.emergency.tick");
+  return html`<button class="key ${isCurrent ? "key-box" : "key-bare"}" id="tick-${n}" aria-label="${label}" hx-post="/floor/emergency/${book.id}/steps/${n}" hx-swap="outerMorph">${!isCurrent && lamp(doneAt ? "go" : "off", {size: "l"})}</button>`;
 }
 
 function mainAction(book, state, current) {
   const post = (path, key) =>
     html`<button class="btn btn-main" id="main-action" hx-post="/floor/emergency/${book.id}/${path}" hx-swap="outerMorph">${t(key)}</button>`;
   if (!state) return post("start", "floor.emergency.start");
-  if (state.stopped_at) return post("start", "floor.emergency.restart");
+  if (state.stopped_at) return html`<button class="btn grow" id="restart" hx-post="/floor/emergency/${book.id}/start" hx-swap="outerMorph" hx-confirm="${t("floor.emergency.restart_sure")}">${t("floor.emergency.restart")}</button>`;
   if (current < 0) return post("stop", "floor.emergency.stop");
   return post(`steps/${current}`, current < book.steps.length - 1 ? "floor.emergency.next" : "floor.emergency.last");
 }

@@ -30,7 +30,7 @@ ${shown.length ? groups(ctx, shown).map((group, n) => groupSection(ctx, group, n
   });
 }
 
-/** By show, soonest first; what hangs on no show by day. */
+/** By day; in a day the shows first, then what hangs on none. */
 function groups(ctx, shown) {
   const found = new Map();
   for (const seen of shown) {
@@ -40,10 +40,8 @@ function groups(ctx, shown) {
     if (!found.has(key)) found.set(key, {at, show, seen: []});
     found.get(key).seen.push(seen);
   }
-  return [...found.values()].sort((a, b) => Number(isPast(a, ctx.now)) - Number(isPast(b, ctx.now)) || a.at - b.at);
+  return [...found.values()].sort((a, b) => dayKey(a.at).localeCompare(dayKey(b.at)) || Number(!a.show) - Number(!b.show) || a.at - b.at);
 }
-
-const isPast = ({seen}) => seen.every((one) => one.isOver);
 
 function groupSection(ctx, {at, show, seen}, n) {
   const title = show ? t("floor.lists.show", {day: dayLabel(ctx, at), title: show.title}) : t("floor.lists.daily", {day: dayLabel(ctx, at)});

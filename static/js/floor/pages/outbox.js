@@ -11,6 +11,8 @@ import {lang, t} from "../words.js";
 const PHOTO_BYTES = 300_000;
 const PHOTO_ROOM = 200 * 1024 * 1024;
 const LATELY = 20;
+/** Reasons that no waiting mends. */
+const HARD = ["unknown_device", "forbidden", "revoked", "outdated"];
 
 const isNeeding = (one) => one.state === "rejected" || one.blobs.some(({state}) => state === "unreadable");
 const isWaiting = (one) => one.state === "held" || one.state === "parked";
@@ -42,10 +44,10 @@ ${storageSection(replica.status())}`;
 }
 
 function intro({replica}, all) {
-  const {reason, lastContact, warnings, state} = replica.status();
+  const {reason, lastContact, warnings} = replica.status();
   const waiting = all.filter(({state: s}) => s !== "rejected" && s !== "sent").length;
   const contact = t("floor.outbox.contact", {ago: ago(lastContact)});
-  const why = reason && html`<p class="pad inline">${lamp(state === "need" ? "stop" : "wait")}<span>${t(`floor.reason.${reason}`)}</span></p>`;
+  const why = reason && html`<p class="pad inline gap-s">${lamp(HARD.includes(reason) ? "stop" : "wait")}<span>${t(`floor.reason.${reason}`)}</span></p>`;
   const signIn = reason === "unknown_device" && html`<p class="pad gap-s"><a class="btn" href="/signin?next=/floor/enrol">${t("floor.enrol.sign_in")}</a></p>`;
   return html`<div class="pad">${waiting > 0 && html`<p>${t("floor.outbox.waiting", {n: waiting})}</p>`}<p class="meta">${contact}</p></div>${why}${signIn}${
     warnings.includes("unsent_24h") && html`<p class="pad inline">${lamp("stop")}<span>${t("floor.warning.unsent_24h")}</span></p>`

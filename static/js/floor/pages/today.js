@@ -21,21 +21,22 @@ async function today(ctx) {
   const mine = seen.filter((one) => one.isMine && !one.isOver);
   const forMe = seen.filter((one) => one.isForMe);
   const others = shows.filter((one) => one !== show && dayKey(one.starts_at) === dayKey(ctx.now));
-  const main = html`${warning(ctx) || updateBand()}
-${show ? showCard(ctx, show) : empty({title: t("floor.today.no_show"), text: t("floor.today.no_show_text")})}
-${forMe.length > 0 && section({id: "for-me", title: t("floor.today.for_me"), meta: t("floor.today.lists", {n: forMe.length}), body: rows(ctx, forMe)})}
+  const main = html`<div class="pane">${warning(ctx) || updateBand()}
+${show ? showCard(ctx, show) : empty({title: t("floor.today.no_show"), text: t("floor.today.no_show_text")})}</div>
+<div class="pane pane-b">${forMe.length > 0 && section({id: "for-me", title: t("floor.today.for_me"), meta: count(forMe), body: rows(ctx, forMe)})}
 ${section({
-    id: "mine", title: t("floor.today.mine"), meta: mine.length > 0 && t("floor.today.lists", {n: mine.length}),
+    id: "mine", title: t("floor.today.mine"), meta: mine.length > 0 && count(mine),
     body: mine.length ? rows(ctx, mine) : html`<p class="pad">${t("floor.today.none_mine")}</p>`,
   })}
 ${others.length > 0 && section({id: "others", title: t("floor.today.others"), body: html`<ul class="rows-time">${others.map((one) => showRow(ctx, one))}</ul>`})}
-${section({id: "shift", title: t("floor.today.shift"), body: html`<ul>${checkRow(ctx)}</ul>`})}`;
+${section({id: "shift", title: t("floor.today.shift"), body: html`<ul>${checkRow(ctx)}</ul>`})}</div>`;
   return layout(ctx, {
-    title: t("floor.tab.today"), sub: dayName(ctx.now), tab: "today", main, dock: resume(ctx, mine),
+    title: t("floor.tab.today"), sub: dayName(ctx.now), tab: "today", isPanes: true, main, dock: resume(ctx, mine),
     shows: SHOWS, from: ctx.path + (ctx.query.size ? `?${ctx.query}` : ""),
   });
 }
 
+const count = (seen) => t("floor.today.lists", {n: seen.length});
 const rows = (ctx, seen) => html`<ul class="rows-time">${seen.map((one) => runRow(ctx, one))}</ul>`;
 
 /** The one asked for; else the first at which this person has a list; else the first. */
