@@ -70,8 +70,13 @@ def near_time(at: int | None) -> str:
 
 
 def near_day(at: int) -> str:
+    """The day of a moment, near ones by their names."""
+    return near_day_of(day_of(at))
+
+
+def near_day_of(day: date) -> str:
     """`今天`, `明天`, `昨天`, else the day."""
-    day, today = day_of(at), day_of(now())
+    today = day_of(now())
     known = {0: "office.shell.today", 1: "office.shell.tomorrow", -1: "office.shell.yesterday"}
     key = known.get((day - today).days)
     return t(key) if key else day_name(day)
@@ -102,6 +107,6 @@ def age(at: int) -> str:
 def init_app(app: Flask) -> None:
     """Templates tell times with the same words."""
     app.jinja_env.globals.update(
-        day_of=day_of, day_name=day_name, near_time=near_time, near_day=near_day, full_time=full_time, span=span, age=age,
+        day_of=day_of, day_name=day_name, near_time=near_time, near_day=near_day, near_day_of=near_day_of, full_time=full_time, span=span, age=age,
         iso_time=iso_time, field_time=field_time,
     )  # fmt: skip

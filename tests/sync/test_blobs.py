@@ -52,8 +52,15 @@ def test_wrong_hash_is_sent_again(device: ToyDevice) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"hello", b"GIF89a\x01\x00\x01\x00", b"<svg xmlns='http://www.w3.org/2000/svg'/>", picture()[:200], b"\x89PNG\r\n\x1a\n" + b"x" * 50],
-)  # fmt: skip
+    [
+        b"",
+        b"hello",
+        b"GIF89a\x01\x00\x01\x00",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        picture()[:200],
+        b"\x89PNG\r\n\x1a\n" + b"x" * 50,
+    ],
+)
 def test_undecodable_is_final(device: ToyDevice, body: bytes) -> None:
     """T40: other types, cut or hostile files: 422 `unreadable`."""
     answer = put(device, body)

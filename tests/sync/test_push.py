@@ -329,12 +329,10 @@ def test_wrong_device_and_none(device: ToyDevice, toy: Flask) -> None:
 
 def test_cross_site_write_is_refused(device: ToyDevice) -> None:
     """T6: writes are guarded by Sec-Fetch-Site and Origin, so no token can expire in a queue."""
-    for headers in (
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Origin": "https://evil.example"},
-        {"Sec-Fetch-Site": "same-site"},
-    ):
-        assert device.client.post("/api/sync/push", data=b"{}", headers=headers).status_code == 403
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-site"}):
+        answer = device.client.post("/api/sync/push", data=b"{}", headers=headers)
+        assert answer.status_code == 403 and answer.json and answer.json["error"]["code"] == "cross_site"
+    assert device.say()["status"] == "applied", "no token, no session: the queue goes on"
 
 
 def test_clock_is_corrected(device: ToyDevice) -> None:
