@@ -83,6 +83,8 @@ class Imitation:
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str, Any]] = []
         self.down = False
+        self.build = "build-1"
+        self.is_captive = False
 
     # -- what tests say ---------------------------------------------------------------------------------------------------
 
@@ -231,10 +233,32 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path.startswith("/api/"):
             return self._api(path, raw)
+        if self.server.api.down:
+            self.close_connection = True
+            return self.connection.close()
+        if path == "/sw.js":
+            return self._send(200, self._worker(), TYPES[".js"], {"Cache-Control": "no-cache"})
         if path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/").split("/", 1)[1]
-            return self._send(200, file.read_bytes(), TYPES[file.suffix], {}) if file.exists() else self._send(404, b"", "text/plain", {})
+            return self._static(path)
+        if path.startswith("/floor/"):
+            build = self.server.api.build
+            page = PAGE if self.server.api.is_captive else f'{PAGE}<p id="shell">{build}</p><a href="/static/{build}/js/x.js"></a>'
+            return self._send(200, page.encode(), TYPES[".html"], {"Content-Security-Policy": "object-src 'none'"})
         return self._send(200, PAGE.encode(), TYPES[".html"], {})
+
+    def _worker(self) -> bytes:
+        """As the shell's view does it."""
+        build = self.server.api.build
+        files = ["/floor/shell", f"/static/{build}/js/replica/ids.js", f"/static/{build}/js/replica/clock.js"]
+        code = (STATIC / "js" / "sw.js").read_text("utf-8")
+        return code.replace("%BUILD%", build).replace('["%PRECACHE%"]', json.dumps(files)).encode()
+
+    def _static(self, path: str) -> None:
+        build, name = path.removeprefix("/static/").split("/", 1)
+        file = STATIC / name
+        if not file.exists() or build not in ("test", self.server.api.build):
+            return self._send(404, b"", "text/plain", {})
+        return self._send(200, file.read_bytes(), TYPES[file.suffix], {})
 
     def _api(self, path: str, raw: bytes) -> None:
         api = self.server.api
