@@ -102,6 +102,7 @@ class Device:
         self.lang = lang
         self.context: BrowserContext | None = None
         self.errors: list[str] = []
+        self.said: list[str] = []
 
     def launch(self) -> Device:
         """Start the browser; its page is `page`."""
@@ -116,6 +117,7 @@ class Device:
         )
         self.context.set_default_timeout(15_000)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.said.append(said.text) if said.type == "error" else None)
         return self
 
     @property
@@ -141,6 +143,17 @@ class Device:
         self.quit()
         return self.launch()
 
+    def tell(self, folder: Path) -> None:
+        """What it shows when a test failed: a picture, the page's text, errors."""
+        if self.context is None:
+            return
+        with contextlib.suppress(PlaywrightError):
+            picture = folder / f"{self.profile.name}.png"
+            self.page.screenshot(path=picture, timeout=5_000)
+            print(
+                f"{self.profile.name}: {self.page.url}\n{picture}\n{self.page.locator('body').inner_text()[:1500]}\n{self.errors}\n{self.said[-12:]}"
+            )
+
     def stop_worker(self) -> None:
         """End the service worker: an attached browser never lets it idle out."""
         assert self.context
@@ -158,9 +171,11 @@ class Device:
         page = self.open(f"/signin?next={then}")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", PASSWORD)
-        page.locator("form[action*=signin] button[type=submit], form button.btn-main").first.click()
+        page.locator("button.btn-main").click()
         page.wait_for_url(re.compile(re.escape(then)))
         if then.startswith("/floor"):
+            page.locator("footer .btn-main, main .btn-main").first.click()  # the device's name is asked, and given
+            page.locator(".tabs").wait_for()
             self.wait_synced()
         return page
 

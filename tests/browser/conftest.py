@@ -1,0 +1,57 @@
+"""A demo site in a real server process, and real browsers with profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.browser.harness import TABLET, Device, Server, copy_data
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make run` makes of an empty folder."""
+    server = Server(tmp_path_factory.mktemp("demo") / "instance")
+    server.data_dir.mkdir()
+    server.start()
+    server.kill()
+    return server.data_dir
+
+
+@pytest.fixture
+def server(demo_folder: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server on its own copy of the demo."""
+    server = Server(copy_data(demo_folder, tmp_path / "instance")).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def launch(
+    playwright: Playwright, server: Server, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Device]]:
+    """Start a device: `launch("tablet 3", size=TABLET, lang="zh")`. No script may have failed on it by the end."""
+    devices: list[Device] = []
+
+    def start(name: str, *, size: dict[str, int] = TABLET, lang: str = "zh") -> Device:
+        device = Device(playwright, server, tmp_path / f"profile-{name}", size, lang)
+        devices.append(device)
+        return device.launch()
+
+    yield start
+    for device in devices:
+        if request.session.testsfailed:
+            device.tell(tmp_path)
+        device.quit()
+    assert [error for device in devices for error in device.errors] == []
