@@ -1,16 +1,10 @@
-/** The floor starts here: htmx is given the device's own server, the page that was asked for is rendered, and kept true. */
+/** The floor starts here: htmx is given the device's own server, the page that was asked for is rendered, then kept true. */
 
-import "./elements/clocks.js";
-import "./elements/sync-badge.js";
-import {device} from "./floor/device.js";
 import {FRAGMENT} from "./floor/answers.js";
+import {device} from "./floor/device.js";
 import {handle} from "./floor/handle.js";
-import {rememberRun} from "./floor/last.js";
-import {askPage, keepTrue} from "./floor/live.js";
-import {groupKeys, keepPlace, sweepNotices} from "./floor/moves.js";
-import {hearInstallOffer} from "./floor/place.js";
 import {tellTime} from "./floor/time.js";
-import {keepFresh} from "./floor/update.js";
+import {t} from "./floor/words.js";
 
 const isFloor = (address) => new URL(address, location.href).pathname.startsWith("/floor/");
 
@@ -29,37 +23,40 @@ function serveLocally() {
   });
 }
 
-/** Pages that say something about this browser say it anew. */
-const isAboutBrowser = () => ["/floor/more", "/floor/today", "/floor/enrol"].includes(location.pathname);
-
-/** The list one is in, for "go on where you stopped". */
-function rememberPlace(replica) {
-  const run = location.pathname.match(/^\/floor\/run\/([^/]+)/)?.[1];
-  if (run) rememberRun(replica.meta.person, run);
-}
-
 /** Times are told where the site is, by the server's clock. */
-function tellSiteTime(replica) {
-  tellTime(replica.all("site")[0]?.time_zone, () => replica.clock.now());
-}
+const tellSiteTime = (replica) => tellTime(replica.all("site")[0]?.time_zone, () => replica.clock.now());
 
 async function showFirst() {
-  if (!isFloor(location.href) || ["/floor/", "/floor/shell"].includes(location.pathname)) history.replaceState(null, "", "/floor/today");
+  if (["/floor/", "/floor/shell"].includes(location.pathname)) history.replaceState(null, "", "/floor/today");
   const response = await handle(new Request(location.href));
   await window.htmx.swap({text: await response.text(), target: "#page", swap: "outerHTML", sourceElement: document.body});
 }
 
+/** What the first picture does not need comes after it. */
+async function comeAlive(replica) {
+  const [{keepTrue, askPage}, {groupKeys, keepPlace, sweepNotices}, {hearInstallOffer}, {keepFresh}] = await Promise.all([
+    import("./floor/live.js"), import("./floor/moves.js"), import("./floor/place.js"), import("./floor/update.js"),
+    import("./elements/clocks.js"), import("./elements/sync-badge.js"),
+  ]);
+  keepTrue(replica);
+  keepPlace();
+  groupKeys();
+  sweepNotices();
+  replica.on("change", () => tellSiteTime(replica));
+  // Pages that say something about this browser say it anew.
+  const showNews = () => ["/floor/more", "/floor/today", "/floor/enrol"].includes(location.pathname) && askPage();
+  hearInstallOffer(showNews);
+  keepFresh(showNews);
+}
+
+/** No database at all (private mode of some browsers): nothing can be kept, and nothing may look as if it were. */
+function refuse(error) {
+  document.getElementById("page").textContent = t("floor.no_storage");
+  throw error;
+}
+
 serveLocally();
-keepPlace();
-groupKeys();
-sweepNotices();
-const replica = await device();
+const replica = await device().catch(refuse);
 tellSiteTime(replica);
 await showFirst();
-keepTrue(replica);
-rememberPlace(replica);
-document.addEventListener("htmx:after:swap", () => rememberPlace(replica));
-replica.on("change", () => tellSiteTime(replica));
-const showNews = () => isAboutBrowser() && askPage();
-hearInstallOffer(showNews);
-keepFresh(showNews);
+await comeAlive(replica);

@@ -1,20 +1,12 @@
 /** The start-of-shift check (F31): what has to be right before one relies on this device for a shift. Half a minute, one tap. */
 
-const KEY = "offstage.check";
+import {rememberCheck} from "./last.js";
+
 const PATIENCE_MS = 6_000;
 const CLOCK_MS = 5_000;
 const FRESH_MS = 2 * 60_000;
 
 export const CHECKS = ["online", "lists", "clock", "storage", "camera", "sound"];
-
-/** @returns {{at: number, isFine: boolean, results: Record<string, "go" | "wait" | "stop">} | null} the last one on this device */
-export function lastCheck() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY));
-  } catch {
-    return null;
-  }
-}
 
 /** Look at everything; asks for the camera and plays a tone, so it has to come from a tap. @param {any} replica @param {number} at */
 export async function runCheck(replica, at) {
@@ -29,13 +21,7 @@ export async function runCheck(replica, at) {
     camera,
     sound: (await heard) ? "go" : "wait",
   };
-  const check = {at, results, isFine: Object.values(results).every((cue) => cue === "go")};
-  try {
-    localStorage.setItem(KEY, JSON.stringify(check));
-  } catch {
-    // private mode: the result shows now and is not remembered
-  }
-  return check;
+  rememberCheck({at, results, isFine: Object.values(results).every((cue) => cue === "go")});
 }
 
 function exchanged(replica) {

@@ -1,24 +1,32 @@
-/** Which list a person was in, so that Today can lead back after the app was killed (F25). A convenience of this browser, not a record. */
+/** What this browser remembers for convenience: the list a person was in (F25), the last shift check. No records; private mode forgets them. */
 
-const KEY = "offstage.last";
+const RUNS = "offstage.last";
+const CHECK = "offstage.check";
 
-function read() {
+function read(key) {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(localStorage.getItem(key));
   } catch {
-    return {};
+    return null;
+  }
+}
+
+function write(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Today offers the next list instead, and the check anew
   }
 }
 
 /** @param {string | null} person @returns {string | undefined} the id of a run */
-export const lastRun = (person) => read()[person];
+export const lastRun = (person) => read(RUNS)?.[person];
 
 /** @param {string | null} person @param {string} runId */
-export function rememberRun(person, runId) {
-  if (!person) return;
-  try {
-    localStorage.setItem(KEY, JSON.stringify({...read(), [person]: runId}));
-  } catch {
-    // private mode: Today offers the next list instead
-  }
-}
+export const rememberRun = (person, runId) => person && write(RUNS, {...read(RUNS), [person]: runId});
+
+/** @returns {{at: number, isFine: boolean, results: Record<string, "go" | "wait" | "stop">} | null} the last shift check on this device */
+export const lastCheck = () => read(CHECK);
+
+/** @param {NonNullable<ReturnType<typeof lastCheck>>} check */
+export const rememberCheck = (check) => write(CHECK, check);

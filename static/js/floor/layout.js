@@ -1,7 +1,7 @@
 /** What stands around every page of the floor: top line with the sync badge, the page itself, dock and bottom bar. */
 
 import {html, joined} from "./html.js";
-import {icon, lamp} from "./components.js";
+import {band, icon, lamp} from "./components.js";
 import {t} from "./words.js";
 
 const TABS = [
@@ -72,3 +72,10 @@ export function layout(ctx, page) {
     shows && html` data-shows="${shows}" data-from="${from}"`
   }>${top}<main${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}</div>`;
 }
+
+/** A new version is here: offered where nobody is in the middle of something (F29). */
+export const updateBand = () =>
+  document.documentElement.hasAttribute("data-update") && band({
+    cue: "work", text: t("floor.update.ready"),
+    action: html`<button class="btn" hx-post="/floor/more/update" hx-swap="none">${t("floor.update.take")}</button>`,
+  });

@@ -3,8 +3,7 @@
 import {criticalFails, progress, standing, waitsFor} from "../checklists/judge.js";
 import {kept, lamp, ring, row} from "./components.js";
 import {html, joined} from "./html.js";
-import {DAY, clockTime, nearTime, dayKey, now} from "./time.js";
-import {leftCue, leftText} from "../elements/clocks.js";
+import {DAY, clockTime, dayKey, leftCue, leftText, nearTime, now} from "./time.js";
 import {has, pick, t} from "./words.js";
 
 const IDLE_AFTER_MS = DAY;

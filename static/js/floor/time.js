@@ -1,5 +1,6 @@
 /** Times as the crew says them: in the site's time zone, by the server's clock as well as this device knows it (GEN-5, GEN-8). */
 
+import {html} from "./html.js";
 import {lang, t} from "./words.js";
 
 export const MINUTE = 60_000;
@@ -95,3 +96,23 @@ export function target(seconds) {
   if (seconds < 120 && seconds % 60) return t("floor.time.seconds", {n: seconds});
   return seconds === 60 ? t("floor.time.seconds", {n: 60}) : span(seconds * 1000);
 }
+
+/** How far away a moment is, as the figures of a countdown. @param {number} at */
+export function countdown(at) {
+  const left = at - now();
+  const minutes = Math.floor(Math.abs(left) / MINUTE);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const part = (n, unit) => html`<b>${n}</b>${t(`floor.unit.${unit}`)}`;
+  if (hours >= 48) return part(Math.floor(hours / 24), "days");
+  return html`${hours > 0 && part(hours, "hours")}${part(hours > 0 ? String(rest).padStart(2, "0") : rest, "minutes")}`;
+}
+
+/** The same as one sentence. @param {number} at */
+export const countdownText = (at) =>
+  at >= now() ? t("floor.until_start", {span: span(at - now())}) : t("floor.since_start", {span: span(now() - at)});
+
+/** "还有 24 分" or "晚了 6 分". @param {number} at */
+export const leftText = (at) => (at >= now() ? t("floor.left", {span: span(at - now())}) : t("floor.overdue", {span: span(now() - at)}));
+
+/** amber within the last half hour, red when over. @param {number} at */
+export const leftCue = (at) => (at < now() ? "stop" : at - now() < HOUR / 2 ? "wait" : "");

@@ -1,9 +1,5 @@
 /** The service worker: registered once; a new build waits until the person takes it, between tasks (F29). */
 
-import {band} from "./components.js";
-import {html} from "./html.js";
-import {t} from "./words.js";
-
 const LOOK_MS = 60 * 60_000;
 
 /** @type {ServiceWorker | null} */
@@ -20,6 +16,7 @@ export async function keepFresh(onNew) {
   const look = () => {
     // The first worker of a device is no update.
     waiting = serviceWorker.controller ? registration.waiting : null;
+    document.documentElement.toggleAttribute("data-update", Boolean(waiting));
     if (waiting) onNew();
   };
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
@@ -27,18 +24,8 @@ export async function keepFresh(onNew) {
   setInterval(() => document.visibilityState === "visible" && registration.update().catch(() => {}), LOOK_MS);
 }
 
-/** @returns {boolean} */
-export const hasUpdate = () => Boolean(waiting);
-
 /** Go over to the new build; the page loads again when it has taken over. */
 export function takeUpdate() {
   isTaking = true;
   waiting?.postMessage("skip-waiting");
 }
-
-/** Offered where nobody is in the middle of something. */
-export const updateBand = () =>
-  hasUpdate() && band({
-    cue: "work", text: t("floor.update.ready"),
-    action: html`<button class="btn" hx-post="/floor/more/update" hx-swap="none">${t("floor.update.take")}</button>`,
-  });

@@ -1,8 +1,9 @@
 /** The start-of-shift check: six lamps, and for each that is not green what to do (F31). */
 
 import {icon, lamp, row} from "../components.js";
-import {CHECKS, lastCheck} from "../check.js";
+import {CHECKS} from "../check.js";
 import {html} from "../html.js";
+import {lastCheck} from "../last.js";
 import {layout} from "../layout.js";
 import {dayKey, clockTime} from "../time.js";
 import {t} from "../words.js";

@@ -6,7 +6,7 @@ import {layout} from "../layout.js";
 import {runRow, seeRuns} from "../runs.js";
 import {HOUR, clockTime, dayKey, dayName} from "../time.js";
 import {t} from "../words.js";
-import {roomTape} from "../../shows/card.js";
+import {roomTape} from "../../shows/today.js";
 
 const SHOWS = "show room checklist_run checklist_item checklist_template me role person";
 

@@ -2,11 +2,10 @@
 
 import {band, icon, lamp, row, section, seg, who} from "../components.js";
 import {html} from "../html.js";
-import {lastCheck} from "../check.js";
-import {layout} from "../layout.js";
+import {lastCheck} from "../last.js";
+import {layout, updateBand} from "../layout.js";
 import {hint} from "../place.js";
 import {clockTime, dayKey, ago} from "../time.js";
-import {hasUpdate, updateBand} from "../update.js";
 import {lang, pick, t} from "../words.js";
 
 const LOOKS = [["bright", "sun"], ["dark", "moon"], ["studio-dim", "dim"], ["auto", null]];
@@ -17,7 +16,7 @@ async function more(ctx) {
   const me = replica.get("me", person);
   const {look, size} = window.offstageLook.chosen();
   const option = (value, text) => ({value, text});
-  const main = html`${hasUpdate() && updateBand()}
+  const main = html`${updateBand()}
 ${me && whoSection(ctx, me)}
 <section class="pad gap-top">${seg({
     label: t("floor.more.look"), action: "/floor/more/look", name: "look", value: look,

@@ -2,15 +2,12 @@
 
 import {band, empty, lamp, row, section} from "../components.js";
 import {html} from "../html.js";
-import {layout} from "../layout.js";
-import {lastRun} from "../last.js";
-import {lastCheck} from "../check.js";
+import {lastCheck, lastRun} from "../last.js";
+import {layout, updateBand} from "../layout.js";
 import {runRow, seeRun, seeRuns} from "../runs.js";
 import {clockTime, dayKey, dayName} from "../time.js";
-import {updateBand} from "../update.js";
 import {t} from "../words.js";
-import {coming} from "../../shows/readiness.js";
-import {showCard, showRow} from "../../shows/card.js";
+import {coming, showCard, showRow} from "../../shows/today.js";
 
 const SHOWS = "show room checklist_run checklist_item checklist_template me role person site";
 
