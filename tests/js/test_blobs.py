@@ -115,3 +115,13 @@ def test_a_dropped_bucket_takes_its_photos_along(enrolled: Device) -> None:
             del enrolled.api.buckets[name]
     assert enrolled.sync()
     enrolled.wait(lambda: enrolled.stored("blobs") == [], "the photo to go")
+
+
+def test_one_photo_the_server_chokes_on_does_not_stop_the_others(enrolled: Device) -> None:
+    """I9."""
+    first, second = keep(enrolled, 1), keep(enrolled, 2)
+    enrolled.answer("r/a", "pass", blobs=[first, second])
+    enrolled.api.fail(f"/api/blobs/{first}", "status", status=500, times=50)
+    assert not enrolled.sync()
+    assert list(enrolled.api.blobs) == [second]
+    assert enrolled.outbox() == []

@@ -223,3 +223,24 @@ def test_a_sign_out_the_server_does_not_know_blocks_nothing(enrolled: Device) ->
     enrolled.api.fail("/api/grants", "status", status=404, code="not_found")
     assert enrolled.sync()
     assert len(enrolled.api.applied) == 1
+
+
+def test_a_report_that_fails_does_not_make_the_device_offline(enrolled: Device) -> None:
+    enrolled.reload()
+    enrolled.api.fail("/api/sync/report", "status", status=422)
+    assert enrolled.sync()
+    assert enrolled.status()["state"] == "synced"
+
+
+def test_the_next_page_begins_with_how_the_last_exchange_ended(enrolled: Device) -> None:
+    """"Offline" means that the last exchange failed, also before this page has spoken at all."""
+    enrolled.reload()
+    assert enrolled.status()["state"] == "synced"
+    enrolled.run("await replica.network()")
+    enrolled.api.down = True
+    assert not enrolled.sync()
+    enrolled.api.down = False
+    enrolled.reload()
+    status = enrolled.status()
+    assert (status["state"], status["reason"]) == ("offline", "network")
+    assert status["lastContact"] > 0

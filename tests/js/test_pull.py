@@ -186,25 +186,29 @@ def test_a_fill_leaves_no_old_generation_behind_and_keeps_own_work_on_top(enroll
     assert enrolled.verdict_shown("r/a") == "pass"
 
 
-def test_an_append_during_a_fill_is_saved_within_100_ms(device: Device) -> None:
-    """A tap never waits for a fill: 20,000 records arrive while a person works."""
+def test_a_tap_never_waits_for_a_fill(device: Device) -> None:
+    """Appends go between transactions of at most 200 records (how long they take is measured by `make bench`)."""
     device.api.page_lines = 5000
     device.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "open"}))
     device.enrol()
-    device.api.buckets["org"].put(*[("product", f"{n:05}", {"id": f"{n:05}", "zh": "商品" * 8}) for n in range(20_000)])
-    times = device.run(
-        """const fill = replica.syncNow();
+    device.api.buckets["org"].put(*[("product", f"{n:05}", {"id": f"{n:05}", "zh": "商品" * 8}) for n in range(10_000)])
+    found = device.run(
+        """let puts = 0, most = 0;
+           const {put} = IDBObjectStore.prototype;
+           const {transaction} = IDBDatabase.prototype;
+           IDBObjectStore.prototype.put = function (...args) { if (this.name === "base") most = Math.max(most, ++puts); return put.apply(this, args) };
+           IDBDatabase.prototype.transaction = function (...args) { puts = 0; return transaction.apply(this, args) };
            let isDone = false;
-           fill.then(() => (isDone = true));
-           const times = [];
+           const fill = replica.syncNow().then(() => (isDone = true));
+           let kept = 0;
            while (!isDone) {
-             const from = performance.now();
-             await replica.append({type: "toy.note", data: {n: times.length}});
-             times.push(performance.now() - from);
-             await new Promise((go) => setTimeout(go, 20));
+             await replica.append({type: "toy.note", data: {n: kept}});
+             if (!isDone) kept += 1;
+             await new Promise((go) => setTimeout(go, 10));
            }
-           return times"""
+           await fill;
+           return {kept, most, products: replica.all("product").length}"""
     )
-    assert len(times) >= 10
-    assert sorted(times)[int(len(times) * 0.95) - 1] <= 100
-    assert device.run("return replica.all('product').length") == 20_000
+    assert found["products"] == 10_000
+    assert found["most"] <= 200
+    assert found["kept"] >= 10

@@ -1,8 +1,7 @@
-/** Photos and signatures by their content: kept here first, sent after the operations that name them (sync.md §3). */
+/** Photos and signatures by their content: kept here first, deleted last (sync.md §3, §4). */
 
 import {NotSaved, done} from "./database.js";
 import {sha256} from "./ids.js";
-import {Failure} from "./wire.js";
 
 const MOST_BYTES = 2 * 1024 * 1024;
 const BUDGET_BYTES = 200 * 1024 * 1024;
@@ -66,7 +65,8 @@ export class Blobs {
     this.store.tell({blobs: true});
   }
 
-  #bytes(sha) {
+  /** @returns {Promise<ArrayBuffer | undefined>} */
+  bytes(sha) {
     return this.store.read(["bytes"], (tx) => done(tx.objectStore("bytes").get(sha)));
   }
 
@@ -75,35 +75,18 @@ export class Blobs {
     const row = this.rows.get(sha);
     if (!row) return `/api/blobs/${sha}/${form}`;
     if (!this.#urls.has(sha)) {
-      const buffer = await this.#bytes(sha);
+      const buffer = await this.bytes(sha);
       if (!buffer) return `/api/blobs/${sha}/${form}`;
       this.#urls.set(sha, URL.createObjectURL(new Blob([buffer], {type: row.type})));
     }
     return this.#urls.get(sha);
   }
 
-  /** Send what may follow its operation; a failure other than the server's last word changes nothing. */
-  async send(wire, memory) {
-    for (const row of [...this.rows.values()].sort((a, b) => a.at - b.at)) {
-      if (row.state !== "kept" || !row.ready) continue;
-      const buffer = await this.#bytes(row.sha);
-      if (buffer) await this.#sendOne(wire, row, buffer);
-      if ([...memory.rows.values()].some((found) => !found.verdict)) return; // answers go before photos
-    }
-  }
-
-  async #sendOne(wire, row, buffer) {
-    const answer = await wire.call("PUT", `/api/blobs/${row.sha}`, {
-      body: buffer, headers: {"Content-Type": row.type || "application/octet-stream"}, timeoutMs: 120_000, expect: [200, 201, 422],
-    });
-    const body = await answer.json();
-    if (answer.status === 422 && body?.error?.code !== "unreadable") {
-      throw new Failure("refused", {status: 422, code: body?.error?.code}); // damaged on the way: sent again
-    }
-    const change = answer.status === 422 ? {state: "unreadable"} : {state: "sent", status: body.status};
-    await this.#write(async (blobs) => {
-      const now = await done(blobs.get(row.sha));
-      if (now) blobs.put({...now, ...change});
+  /** What the server said of it. @param {string} sha @param {Partial<BlobRow>} change */
+  mark(sha, change) {
+    return this.#write(async (blobs) => {
+      const row = await done(blobs.get(sha));
+      if (row) blobs.put({...row, ...change});
     });
   }
 

@@ -178,7 +178,7 @@ export class Replica {
 
   /** Exchange with the server now. @returns {Promise<boolean>} whether it went well */
   async syncNow() {
-    return (await this.network()).drain.now();
+    return Boolean(await this.#connected(({drain}) => drain.now()));
   }
 
   /**

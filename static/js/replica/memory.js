@@ -32,6 +32,7 @@ export class Memory {
   /** @type {Map<string, Map<string, Map<string, Entry>>>} bucket → kind → id */
   #buckets = new Map();
   #lists = new Map();
+  #seen = null;
   #touching = null;
   #ordered = null;
 
@@ -40,9 +41,9 @@ export class Memory {
   /** Playbooks and the device's own bucket are read by the device itself, also before sign-in (SAF-1). */
   #readable() {
     const {buckets, person} = this.state;
-    return Object.keys(buckets).filter(
-      (name) => name.startsWith("device:") || name.endsWith(":safety") || (person && buckets[name].readers.includes(person)),
-    );
+    const isSeen = (name) => name.startsWith("device:") || name.endsWith(":safety") || (person && buckets[name].readers.includes(person));
+    this.#seen ??= Object.keys(buckets).filter(isSeen);
+    return this.#seen;
   }
 
   get(kind, id) {
@@ -168,6 +169,7 @@ export class Memory {
   #follow(state, touched) {
     const old = this.state;
     this.state = state;
+    this.#seen = null;
     const seen = ({person, buckets}) => JSON.stringify([person, Object.entries(buckets).map(([b, {readers}]) => [b, readers])]);
     if (seen(old) === seen(state)) return;
     this.#lists.clear();
