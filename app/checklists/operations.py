@@ -30,6 +30,7 @@ from app.checklists.steps import (
     begin,
     cancel,
     item_row,
+    keep_item,
     make_round,
     new_run,
     publish_item,
@@ -258,9 +259,7 @@ def report_fault(
         tx, case_id, kind=kind, severity=severity, note=note, about=about, opened_by=actor, owner=owner
     )
     item_row(tx, sheet, item_id)
-    save_items(tx, [sheet])
-    publish_item(tx, sheet.run, item_id)
-    tx.about("checklist_run", run_id)
+    keep_item(tx, sheet, item_id)
 
 
 @operation("checklists.finish_run", schema=schemas.FinishRun, right="checklists.answer", fact=True)
@@ -404,8 +403,7 @@ def reject_run(tx: Tx, actor: Id, *, run_id: Id, reason: str, items: list[dict[s
             tx.refuse("unknown_item", item=sent["item_id"])
         row = item_row(tx, sheet, sent["item_id"])
         row.sent_back = {"by": str(actor), "at": tx.happened_at, "note": sent.get("note") or None}
-        publish_item(tx, run, sent["item_id"])
-    save_items(tx, [sheet])
+        keep_item(tx, sheet, sent["item_id"])
     run.status, run.finished = OPEN, None
     run.rejected = {"by": str(actor), "at": tx.happened_at, "reason": reason}
     tx.publish("checklist_run", run_id)
@@ -456,9 +454,7 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
         tx.refuse("two_people")
     steps.append({"role": role, "by": str(actor), "at": tx.happened_at, "reason": reason})
     row.waiver = {"steps": steps, "complete": len(steps) == len(chain)}
-    save_items(tx, [sheet])
-    publish_item(tx, run, item_id)
-    tx.about("checklist_run", run_id)
+    keep_item(tx, sheet, item_id)
 
 
 @operation("checklists.decide_contested", schema=schemas.DecideContested, right="checklists.lead")
@@ -489,8 +485,7 @@ def decide_contested(tx: Tx, actor: Id, *, run_id: Id, item_id: str, answer_id: 
     )
     settle_contested(tx, [answer_id, *lost], answer_id, reason)
     tx.publish("contested_item", f"{run_id}/{item_id}")
-    publish_item(tx, sheet.run, item_id)
-    tx.about("checklist_run", run_id)
+    keep_item(tx, sheet, item_id)
 
 
 @operation("checklists.assign_run", schema=schemas.AssignRun, right="checklists.lead")

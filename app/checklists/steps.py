@@ -251,6 +251,13 @@ def publish_item(tx: Tx, run: ChecklistRun, item_id: str) -> None:
     tx.publish("checklist_run", run.id)
 
 
+def keep_item(tx: Tx, sheet: Sheet, item_id: str) -> None:
+    """Write one changed item and tell everybody."""
+    save_items(tx, [sheet])
+    publish_item(tx, sheet.run, item_id)
+    tx.about("checklist_run", sheet.run.id)
+
+
 def publish_with_followers(tx: Tx, run: ChecklistRun) -> None:
     """The run, and every run of its target: those that wait for it show when it was accepted."""
     tx.publish("checklist_run", run.id)

@@ -25,7 +25,7 @@ def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
     known = session.info.setdefault(KNOWN, {})
     if person_id not in known:
         query = select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
-        known[person_id] = list(session.execute(query).tuples())
+        known[person_id] = list(session.execute(query))
     return {role for role, from_at, to_at in known[person_id] if from_at <= at and (to_at is None or at < to_at)}
 
 
