@@ -117,6 +117,9 @@ class PhotoImage extends HTMLElement {
 
   async connectedCallback() {
     this.show();
+    // A morph of the page around empties the element, which the markup draws empty; the picture is put back before the next paint.
+    this.watch ??= new MutationObserver(() => this.picture && !this.firstChild && this.append(this.picture));
+    this.watch.observe(this, {childList: true});
     const replica = await device();
     if (!this.isConnected) return;
     this.stop = replica.on("status", () => this.follow(replica));
@@ -124,6 +127,7 @@ class PhotoImage extends HTMLElement {
 
   disconnectedCallback() {
     this.stop?.();
+    this.watch?.disconnect();
   }
 
   attributeChangedCallback(name, before, after) {
@@ -139,10 +143,14 @@ class PhotoImage extends HTMLElement {
     image.alt = this.getAttribute("alt") ?? "";
     image.className = "pic";
     image.decoding = "async";
-    image.addEventListener("error", () => this.replaceChildren(onItsWay()), {once: true});
+    image.addEventListener("error", () => this.put(onItsWay()), {once: true});
     image.src = url;
-    this.replaceChildren(image);
-    this.url = url;
+    this.put(image);
+  }
+
+  put(picture) {
+    this.picture = picture;
+    this.replaceChildren(picture);
   }
 
   /** How far it has come changes while the page stands. */

@@ -61,7 +61,7 @@ export const signed = (sheet, answer) =>
   answer && html`<span class="nowrap">${answer.by !== sheet.ctx.person && `${nameOf(sheet.ctx, answer.by)} `}${nearTime(answer.at)}</span>`;
 
 /** What there is to say about an item besides its question, as spans. */
-export function marks(sheet, item, {withVerdict = true, withSigner = true} = {}) {
+export function marks(sheet, item, {withVerdict = true, withSigner = true, withOrder = true} = {}) {
   const found = sheet.find(item.id);
   const standing = sheet.standing(item);
   const answer = standing === "contested" ? null : found?.answers?.at(-1);
@@ -75,7 +75,7 @@ export function marks(sheet, item, {withVerdict = true, withSigner = true} = {})
     withSigner && signed(sheet, answer),
     answer?.fixed && chip(t("checklists.fixed"), "go"),
     lateChip(sheet, answer),
-    answer?.unverified && chip(t("checklists.unverified"), "wait"),
+    withOrder && answer?.unverified && chip(t("checklists.unverified"), "wait"),
     waiver && chip(t(waiver.complete ? "checklists.waived" : "checklists.waiver_begun"), "wait"),
     found?.case && caseChip(found.case),
   ].filter(Boolean);
@@ -85,7 +85,7 @@ const caseChip = (found) =>
   chip(t(found.status === "closed" ? "checklists.case_closed" : "checklists.case_open", {no: found.no ? `#${found.no}` : ""}), found.status === "closed" ? "go" : "work");
 
 /** Marks in one line. */
-export const markLine = (pieces) => pieces.length > 0 && html`<p class="meta">${joined(pieces, "")}</p>`;
+export const markLine = (pieces, cls = "meta") => pieces.length > 0 && html`<p class="${cls}">${joined(pieces, "")}</p>`;
 
 /** Ways to what helps: the playbook and the fault plan of an item, both on this device. */
 export function helpLinks(sheet, item) {

@@ -76,7 +76,7 @@ export function textField(sheet, item, {name, value, label, url, rows = 2, place
   const isUnsaid = typed !== null && typed !== (value ?? "");
   return html`<div class="field"><label for="${id}"${!label.isShown && html` class="sr"`}>${label.text}</label><textarea class="input" id="${id}" name="${name}" rows="${rows}" maxlength="${most}" placeholder="${placeholder}" data-draft="${key}" hx-post="${url}" hx-trigger="change">${
     typed ?? value ?? ""
-  }</textarea>${isUnsaid && html`<p class="help cue-wait">${t("checklists.unsaid")}</p>`}<button type="button" class="btn" hx-post="${url}" hx-include="#${id}">${icon("tick")}${t("checklists.save")}</button></div>`;
+  }</textarea>${isUnsaid && html`<p class="meta"><b class="cue-wait">${t("checklists.unsaid")}</b></p>`}<button type="button" class="btn" hx-post="${url}" hx-include="#${id}">${icon("tick")}${t("checklists.save")}</button></div>`;
 }
 
 const MOST_IN_A_LINE = 4;

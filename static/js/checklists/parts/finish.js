@@ -51,7 +51,7 @@ function gapRow(sheet, {item_id, why}) {
   const waits = why === "open" ? sheet.waits(item) : [];
   return row({
     href: itemAddress(sheet, waits[0] ?? item_id), lead: lamp(why === "sent_back" ? "wait" : waits.length ? "locked" : CUE[why]), ask: pick(item),
-    meta: joined([...marks(sheet, item, {withVerdict: false, withSigner: false}), html`<span>${t(`checklists.gaps.${why}`)}</span>`], ""), end: icon("next"),
+    meta: joined([html`<span>${t(`checklists.gaps.${why}`)}</span>`, ...marks(sheet, item, {withVerdict: false, withSigner: false})], ""), end: icon("next"),
   });
 }
 

@@ -2,11 +2,10 @@
 
 import {band, icon, lamp} from "../../floor/components.js";
 import {html} from "../../floor/html.js";
-import {clockTime, nearTime} from "../../floor/time.js";
-import {leftCue, leftText} from "../../elements/clocks.js";
+import {clockTime, leftCue, leftText, nearTime} from "../../floor/time.js";
 import {pick, t} from "../../floor/words.js";
 import {criticalFails} from "../judge.js";
-import {nameOf} from "../who.js";
+import {mayAnswer, nameOf} from "../who.js";
 
 /** The head of a list, kept true by itself. */
 export function head(sheet) {
@@ -44,7 +43,7 @@ function doneBand(sheet) {
 /** A list that waits for others says which, and can be opened all the same (CHK-3). */
 function waitBand(sheet) {
   const lists = sheet.openNeeds.map((need) => t("checklists.quoted", {text: listName(sheet, need)})).join(t("checklists.and"));
-  return html`${band({cue: "wait", text: t("checklists.band.waits", {lists})})}<div class="pad gap-s"><button type="button" class="btn btn-wide" hx-post="${sheet.url("open")}">${t("checklists.go_on")}</button><p class="meta">${t("checklists.go_on_help")}</p></div>`;
+  return html`${band({cue: "wait", text: t("checklists.band.waits", {lists})})}${mayAnswer(sheet.ctx, sheet) && html`<p class="pad gap-s meta">${t("checklists.go_on_help")}</p>`}`;
 }
 
 function listName(sheet, {code, run_id}) {
@@ -63,7 +62,7 @@ function dueLine(sheet) {
   const time = nearTime(due_at);
   if (!sheet.isOpen) return html`<p class="inline">${lamp(status === "accepted" ? "go" : "work")}<span>${t("checklists.due_was", {time})}</span></p>`;
   const cue = leftCue(due_at);
-  return html`<p class="inline">${lamp(cue === "stop" ? "stop" : "wait")}<span>${t("checklists.due", {time})} <time-left at="${due_at}" class="nowrap${cue && ` cue-${cue}`}">${leftText(due_at)}</time-left></span></p>`;
+  return html`<p class="inline">${lamp(cue === "stop" ? "stop" : "wait")}<span>${t("checklists.due", {time})}<time-left at="${due_at}" class="nowrap${cue && ` cue-${cue}`}">${leftText(due_at)}</time-left></span></p>`;
 }
 
 const BAR = 7;
@@ -108,7 +107,15 @@ function notes(sheet) {
   const {template, run} = sheet;
   const flags = (run.flags ?? []).map((flag) => html`<p class="meta inline">${lamp("wait", {size: "s"})}<span>${t(`checklists.flag.${flag}`)}</span></p>`);
   const texts = ["standard", "sampling"].filter((name) => template[name]);
-  return html`${flags}${texts.map((name) => html`<details class="plan"><summary>${icon("book")}<span>${t(`checklists.text.${name}`)}</span></summary><p>${pick(template[name])}</p></details>`)}`;
+  return html`${flags}${texts.map((name) => html`<details class="plan"><summary>${icon("book")}<span>${t(`checklists.text.${name}`)}</span></summary><p>${pick(template[name])}</p></details>`)}${rules(sheet)}`;
+}
+
+/** What the handbook says to whoever does this list (F24). */
+function rules({replica, template}) {
+  const found = replica.all("rule").filter((rule) => rule.applies_to?.includes(template.owner_role)).sort((a, b) => a.seq - b.seq);
+  return found.length > 0 && html`<details class="plan"><summary>${icon("flag")}<span>${t("checklists.rules", {n: found.length})}</span></summary><ul class="rule-links">${found.map(
+    (rule) => html`<li><a href="/floor/handbook/${rule.id}">${pick(rule)}</a></li>`,
+  )}</ul></details>`;
 }
 
 /** "3 / 4": answered of all items of a section. */
@@ -126,6 +133,7 @@ function dockKeys(sheet) {
   const main = (text, mark) => html`<a class="btn btn-main" href="${sheet.url("finish")}">${text}${mark && icon(mark)}</a>`;
   if (run.status === "done" && sheet.canAccept) return main(t("checklists.accept"), "sign");
   if (!sheet.isOpen) return html`<a class="btn btn-wide" href="${sheet.url("finish")}">${t("checklists.see_result")}</a>`;
+  if (sheet.isWaiting && mayAnswer(sheet.ctx, sheet)) return html`<button type="button" class="btn btn-main" hx-post="${sheet.url("open")}">${t("checklists.go_on")}</button>`;
   if (!sheet.canAnswer) return null;
   const left = sheet.items.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
   const todo = sheet.todo();

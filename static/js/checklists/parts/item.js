@@ -9,7 +9,7 @@ import {nameOf} from "../who.js";
 import {CUE, criticalMark, faultPlan, helpLinks, limits, markLine, marks, valueOf, waitsText} from "./bits.js";
 import {answerUrl, fieldOf, hasKeys, itemUrl, signPad, targetOf, tickBox, verdictKeys} from "./controls.js";
 import {contestedPanel, failPanel, failShown, naPanel, waiverPanel} from "./panels.js";
-import {photoRow} from "./photos.js";
+import {figures, photoRow} from "./photos.js";
 
 /**
  * @typedef {{open?: string, said?: {error: string, typed: string}}} How `open`: what is opened under it (1, more, na, fail, redo, sign, case,
@@ -65,8 +65,9 @@ function ask(sheet, item, state, how) {
 
 function rowMeta(sheet, item, state, how) {
   const isQuiet = state.standing === "pass" || state.standing === "na";
-  const pieces = marks(sheet, item, {withSigner: !isQuiet || Boolean(how.open)});
-  const shown = isQuiet && !how.open && !sheet.isWide ? pieces.slice(Number(Boolean(item.critical))) : pieces;
+  // The end of a quiet row says when; who is said of others.
+  const pieces = marks(sheet, item, {withOrder: Boolean(how.open), withSigner: !isQuiet || (Boolean(how.open) && state.answer?.by !== sheet.ctx.person)});
+  const shown = isQuiet && !how.open ? pieces.slice(Number(Boolean(item.critical))) : pieces;
   if (state.waits.length) shown.push(html`<span>${waitsText(sheet, state.waits)}</span>`);
   else if (item.kind === "number" && state.standing !== "pass") shown.push(html`<span>${limits(sheet, item)}</span>`);
   if (state.isBack && state.found.sent_back.note) shown.push(html`<span>${nameOf(sheet.ctx, state.found.sent_back.by)}：${state.found.sent_back.note}</span>`);
@@ -102,7 +103,7 @@ function rowControls(sheet, item, state, how) {
   if (!state.canAnswer) return {end: !state.isOpen && doneEnd(sheet, item, state), wide: shownWide(sheet, item, state, open)};
   if (state.isOpen || state.isBack) return openControls(sheet, item, state, how);
   const end = doneEnd(sheet, item, state);
-  if (state.standing === "fail") return {end, wide: html`<div class="stack">${open && changeKeys(sheet, item, state, how)}${failPanel(sheet, item, state.answer, open)}${waiverPanel(sheet, item, "fail", open)}</div>`};
+  if (state.standing === "fail") return {end, wide: html`<div class="stack">${open && (item.kind === "tick" || open !== "fail") && changeKeys(sheet, item, state, how)}${failPanel(sheet, item, state.answer, open)}${waiverPanel(sheet, item, "fail", open)}</div>`};
   return {end, wide: open ? html`<div class="stack">${changeKeys(sheet, item, state, how)}${evidence(sheet, item, state)}</div>` : quietEvidence(sheet, item, state)};
 }
 
@@ -126,7 +127,7 @@ function evidence(sheet, item, {answer}) {
 
 /** A done row stays one quiet line, but a photo item keeps its photos in sight. */
 const quietEvidence = (sheet, item, {answer}) =>
-  answer && (item.kind === "photo" || item.kind === "text" || item.kind === "scan") && (item.kind === "photo" ? photoRow(sheet, item, answer, {canAdd: true}) : html`<p class="meta">${answer.value}</p>`);
+  answer && (item.kind === "photo" || item.kind === "text" || item.kind === "scan") && (item.kind === "photo" ? photoRow(sheet, item, answer) : html`<p class="meta">${answer.value}</p>`);
 
 /** Every way to answer an item that is open. */
 function openControls(sheet, item, state, how) {
@@ -146,8 +147,9 @@ function openControls(sheet, item, state, how) {
 function changeKeys(sheet, item, state, how) {
   const {open = ""} = how;
   const field = fieldOf(sheet, item, state.answer, how);
+  const isFailed = state.standing === "fail";
   const clear = item.kind !== "tick" && html`<button type="button" class="btn" hx-post="${answerUrl(sheet, item, {verdict: "cleared"})}">${icon("erase")}${t("checklists.clear")}</button>`;
-  return html`${field.end && html`<div class="inline">${field.end}</div>`}${item.kind !== "photo" && field.wide}${verdictKeys(sheet, item, state.standing, open)}${open === "na" && naPanel(sheet, item)}${
+  return html`${field.end && html`<div class="inline">${field.end}</div>`}${!(isFailed && item.kind === "photo") && field.wide}${verdictKeys(sheet, item, state.standing, open)}${open === "na" && naPanel(sheet, item)}${
     open === "sign" && pad(sheet, item)
   }${clear && html`<div class="inline">${clear}</div>`}`;
 }
@@ -167,22 +169,24 @@ export function itemPane(sheet, item, how = {}) {
   const state = stateOf(sheet, item);
   const shows = [item.id, ...(item.after ?? [])].map((id) => `checklist_item:${sheet.keyOf(id)}`).join(" ");
   return html`<div class="pane pane-b" id="open-item" role="region" aria-label="${t("checklists.this_item")}" data-item="${item.id}" data-shows="${shows}" data-from="${sheet.url(`pane/${item.id}`, {open: how.open})}"><section class="pad stack gap-top"><p class="inline">${criticalMark(item)}<span class="meta">${item.id} · ${pick(sheet.sectionOf(item.id))}</span></p><h2 class="title">${pick(item)}</h2>${markLine(
-    marks(sheet, {...item, critical: false}),
+    marks(sheet, {...item, critical: false}), "meta inline",
   )}${item.kind === "number" && html`<p class="lead">${limits(sheet, item)}</p>`}${how.said?.error && html`<p class="cue-stop" id="error-${item.id}">${how.said.error}</p>`}${paneControls(sheet, item, state, how)}</section>${history(sheet, item, state)}</div>`;
 }
 
 function paneControls(sheet, item, state, how) {
   const {open = ""} = how;
-  if (state.standing === "contested") return contestedPanel(sheet, item);
+  const {standing, answer} = state;
+  if (standing === "contested") return contestedPanel(sheet, item);
   if (state.waits.length) return html`<p class="lead inline">${lamp("locked")}${waitsText(sheet, state.waits)}</p>`;
   if (!state.canAnswer) return shownWide(sheet, item, state, open);
-  const field = fieldOf(sheet, item, state.answer, how);
-  const isAnswered = !state.isOpen;
-  return html`${field.end && html`<div class="inline">${field.end}</div>`}${item.kind === "photo" && state.standing === "fail" ? null : field.wide}${open === "sign" && pad(sheet, item)}${verdictKeys(sheet, item, state.standing, open)}${
-    open === "na" && naPanel(sheet, item)
-  }${state.standing === "na" && html`<p>${state.answer.reason}</p>`}${state.standing === "fail" && failPanel(sheet, item, state.answer, open)}${isAnswered && state.standing === "pass" && item.kind !== "photo" && evidence(sheet, item, state)}${
-    state.standing !== "fail" && html`${faultPlan(sheet, item, false)}<div class="inline">${helpLinks(sheet, item)}</div>`
-  }${isAnswered && item.kind !== "tick" && html`<div class="inline"><button type="button" class="btn" hx-post="${answerUrl(sheet, item, {verdict: "cleared"})}">${icon("erase")}${t("checklists.clear")}</button></div>`}${waiverPanel(sheet, item, state.standing, open)}`;
+  const field = fieldOf(sheet, item, answer, how);
+  const hasPictures = item.kind === "photo" || standing === "fail";
+  const clear = !state.isOpen && item.kind !== "tick" && html`<button type="button" class="btn" hx-post="${answerUrl(sheet, item, {verdict: "cleared"})}">${icon("erase")}${t("checklists.clear")}</button>`;
+  return html`${field.end && html`<div class="inline">${field.end}</div>`}${item.kind === "tick" && verdictKeys(sheet, item, standing, open)}${
+    hasPictures ? figures(sheet, item, answer) : field.wide
+  }${open === "sign" && pad(sheet, item)}${item.kind !== "tick" && verdictKeys(sheet, item, standing, open)}${open === "na" && naPanel(sheet, item)}${standing === "na" && html`<p>${answer.reason}</p>`}${
+    standing === "fail" && failPanel(sheet, item, answer, open)
+  }${standing === "pass" && !hasPictures && evidence(sheet, item, state)}${standing !== "fail" && faultPlan(sheet, item, false)}<div class="inline">${standing !== "fail" && helpLinks(sheet, item)}${clear}</div>${waiverPanel(sheet, item, standing, open)}`;
 }
 
 /** What happened to this item, as far as its record tells. */

@@ -16,9 +16,9 @@ const REASONS = ["not_tonight", "not_used", "not_here", "others_do"];
 /** @param {any} sheet @param {any} item @param {any} answer that failed */
 export function failPanel(sheet, item, answer, open) {
   const isEditing = open === "fail" || sheet.isWide;
-  return html`<div class="stack">${isEditing ? noteField(sheet, item, answer) : answer.note && html`<p>${answer.note}</p>`}${photoRow(sheet, item, answer, {canAdd: true})}${
+  return html`<div class="stack">${faultPlan(sheet, item, isEditing)}${isEditing ? noteField(sheet, item, answer) : answer.note && html`<p>${answer.note}</p>`}${!sheet.isWide && photoRow(sheet, item, answer, {canAdd: true})}${
     isEditing && severity(sheet, item, answer)
-  }${faultPlan(sheet, item, isEditing)}<div class="inline">${actions(sheet, item, open, isEditing)}</div>${open === "case" && ownerPanel(sheet, item)}</div>`;
+  }<div class="inline">${actions(sheet, item, open, isEditing)}</div>${open === "case" && ownerPanel(sheet, item)}</div>`;
 }
 
 /** A fail seen by somebody who does not answer here. */

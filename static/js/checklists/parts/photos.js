@@ -2,7 +2,9 @@
 
 import {icon, kept} from "../../floor/components.js";
 import {html} from "../../floor/html.js";
+import {clockTime} from "../../floor/time.js";
 import {t} from "../../floor/words.js";
+import {nameOf} from "../who.js";
 
 export const MOST_PHOTOS = 12;
 
@@ -29,3 +31,15 @@ export function photoRow(sheet, item, answer, {canAdd = false} = {}) {
 /** The camera key: takes, shrinks, keeps, posts. `replaces` names the photo that the new one stands for. */
 export const takeKey = (sheet, item, {replaces = "", text = t("checklists.photo.take"), cls = "photo"} = {}) =>
   html`<photo-field><form hx-post="${sheet.url(`items/${item.id}/photos`)}"><button type="button" class="${cls}" data-take>${icon("camera")}<span>${text}</span></button><input type="file" accept="image/*" capture="environment" hidden aria-label="${text}"><input type="hidden" name="replaces" value="${replaces}"></form></photo-field>`;
+
+const LARGE = 2;
+
+/** On a tablet the newest photos stand large, with who took them; the others and the camera under them. */
+export function figures(sheet, item, answer) {
+  const photos = answer?.photos ?? [];
+  const large = photos.slice(-LARGE);
+  const caption = answer && html`${nameOf(sheet.ctx, answer.by)} ${clockTime(answer.at)}`;
+  return html`${large.length > 0 && html`<div class="compare">${large.map(
+    (sha) => html`<figure><a class="shot" href="${sheet.url(`photo/${sha}`, {item: item.id})}"><photo-image sha="${sha}" form="display" alt="${t("checklists.photo.nth", {n: photos.indexOf(sha) + 1})}"></photo-image></a><figcaption>${caption} ${kept(photoState(sheet.replica, sha))}</figcaption></figure>`,
+  )}</div>`}${photoRow(sheet, item, {photos: photos.slice(0, -LARGE)}, {canAdd: true})}`;
+}
