@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from app.demo.cast import PASSWORD
 from app.lib.clock import now
 from app.lib.ids import new_id
 from bench.served import Line, Served
@@ -35,13 +36,13 @@ class Device:
             raise RuntimeError(f"{method} {path}: {status} {said[:500]!r}")
         return orjson.loads(said) if said else None
 
-    def sign_in(self, name: str, password: str) -> None:
-        """The office session of a person; the next grant is theirs."""
-        form = urllib.parse.urlencode({"name": name, "password": password}).encode()
+    def sign_in(self, login: str) -> None:
+        """The office session of one of the demo's people; the next grant is theirs."""
+        form = urllib.parse.urlencode({"login": login, "password": PASSWORD}).encode()
         request = self.line.request("POST", "/signin", form, Content_Type="application/x-www-form-urlencoded")
         status, head, body = self.line.ask(request)
         if status != 303:
-            raise RuntimeError(f"sign-in as {name}: {status} {body[:300]!r}")
+            raise RuntimeError(f"sign-in as {login}: {status} {body[:300]!r}")
         self._keep_cookies(head)
 
     def enrol(self, name: str = "bench") -> str:
@@ -137,11 +138,11 @@ class Device:
         return [(id, data) for (found, id), data in self.records.items() if found == kind]
 
 
-def enrolled(served: Served, *people: tuple[str, str]) -> Device:
-    """A device on which these (name, password) work, filled."""
+def enrolled(served: Served, *logins: str) -> Device:
+    """A device on which these people work, filled."""
     device = Device(Line(served.port))
-    for at, (name, password) in enumerate(people):
-        device.sign_in(name, password)
+    for at, login in enumerate(logins):
+        device.sign_in(login)
         device.enrol() if at == 0 else device.grant()
     device.pull()
     return device

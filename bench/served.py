@@ -104,7 +104,11 @@ class Line:
     def __init__(self, port: int, cookies: dict[str, str] | None = None) -> None:
         self.port = port
         self.cookies = cookies or {}
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.connect()
+
+    def connect(self) -> None:
+        """Open the connection afresh: the server closes one that nobody used for a while."""
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> bytes:

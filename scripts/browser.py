@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 MISSING = (
-    "No Chromium found: run `make browser` (Debian), or install Chromium or Chrome and name it with "
-    "CHROMIUM=/path/to/chromium."
+    "No Chromium found: run `make browser` (Debian), or install Chromium or Chrome and name it with CHROMIUM=/path/to/chromium."
 )
 PACKAGES = ("chromium", "fonts-noto-cjk")
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -54,9 +53,7 @@ def has_chinese() -> bool:
     """Whether some installed font has Chinese; without one every picture is full of empty boxes."""
     if not shutil.which("fc-list"):
         return False
-    return bool(
-        subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout
-    )
+    return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout)
 
 
 def install() -> None:

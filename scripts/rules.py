@@ -111,9 +111,7 @@ def report(*, quiet: bool) -> int:
     rules, proofs, lines = claimed(), tests(), enforcing()
     gaps = []
     for rule in sorted(rules, key=order):
-        missing = [
-            what for what, found in (("test", proofs), ("enforcing line", lines)) if not found.get(rule)
-        ]
+        missing = [what for what, found in (("test", proofs), ("enforcing line", lines)) if not found.get(rule)]
         if missing:
             gaps.append(f"{rule}: no {' and no '.join(missing)}")
         if not quiet:
@@ -145,9 +143,7 @@ def disabled(source: str, number: int, suffix: str) -> str:
                 _cut(lines, test.end_lineno, test.end_col_offset),
             )
             inside = source.encode()[before:after].decode()
-            return (
-                source.encode()[:before] + f"(False and ({inside}))".encode() + source.encode()[after:]
-            ).decode()
+            return (source.encode()[:before] + f"(False and ({inside}))".encode() + source.encode()[after:]).decode()
         first, last = node.lineno - 1, node.end_lineno or node.lineno
         indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
         value = "return None" if isinstance(node, ast.Return) else "pass"
@@ -210,13 +206,9 @@ def attempt(rule: str) -> int:
 
 def main() -> int:
     """Exit status 1 on any gap."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quiet", action="store_true", help="print only what is missing")
-    parser.add_argument(
-        "--try", dest="attempt", nargs="+", metavar="ID", help="disable the enforcing lines of these rules"
-    )
+    parser.add_argument("--try", dest="attempt", nargs="+", metavar="ID", help="disable the enforcing lines of these rules")
     options = parser.parse_args()
     if options.attempt:
         rules = sorted(claimed(), key=order) if options.attempt == ["all"] else options.attempt

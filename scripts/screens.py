@@ -1,0 +1,273 @@
+"""Takes a picture of every screen with the demo's data and checks each (`make screens`).
+
+    python -m scripts.screens                   all, into screens/ (not kept in git)
+    python -m scripts.screens --only run,shows  those whose name contains one of the words
+
+Three sizes, two languages, bright and studio-dim. A screen that is wider than its window, shows a word that is
+missing, or has a finding of axe is named at the end, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.checklists.steps import run_id_of
+from app.demo.cast import PASSWORD
+from app.demo.story import demo_id
+from bench.served import Served, offstage
+from scripts.browser import FLAGS, NoBrowser, find_chromium
+
+OUT = Path(__file__).resolve().parents[1] / "screens"
+SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
+LANGUAGES = ("zh", "en")
+LOOKS = ("bright", "studio-dim")
+MISSING = "⟦"
+FILL_S = 60
+
+WIDTH = """() => {
+  const parts = [...document.querySelectorAll("main, .pane, dialog[open]")];
+  const wide = parts.filter((part) => part.scrollWidth - part.clientWidth > 1);
+  return {
+    page: document.scrollingElement.scrollWidth - innerWidth,
+    parts: wide.map((part) => part.className || part.tagName),
+  };
+}"""
+AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then((said) => said.violations.map(
+  (found) => found.id + ": " + found.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")))"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: who looks, at which address, after doing what."""
+
+    name: str
+    path: str
+    login: str | None
+    act: Callable[[Page], None] | None = None
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether the device makes it."""
+        return self.path.startswith("/floor")
+
+
+def go_offline(page: Page) -> None:
+    """No network from here on; the page is the device's own."""
+    page.context.set_offline(True)
+
+
+def press(selector: str) -> Callable[[Page], None]:
+    """Click the first of these."""
+
+    def act(page: Page) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_timeout(300)
+
+    return act
+
+
+def send(selector: str = "main form") -> Callable[[Page], None]:
+    """Send the form as it stands, past the browser's own checks, so that the answer is the server's."""
+
+    def act(page: Page) -> None:
+        page.locator(selector).first.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+        page.wait_for_load_state()
+        page.wait_for_timeout(300)
+
+    return act
+
+
+TONIGHT, YESTERDAY = demo_id("show/tonight"), demo_id("show/yesterday")
+BUILDING, SAFETY = run_id_of(TONIGHT, "CL-SET"), run_id_of(TONIGHT, "CL-SAFE")
+LIGHTS, GO = run_id_of(TONIGHT, "CL-LGT"), run_id_of(TONIGHT, "CL-GNG")
+SIGNED = run_id_of(YESTERDAY, "CL-SET")
+
+SCREENS = (
+    # The floor, as the people who stand there see it.
+    Screen("today", "/floor/today", "stagehand"),
+    Screen("today-lead", "/floor/today", "shift_lead"),
+    Screen("lists", "/floor/lists", "stagehand"),
+    Screen("run-half-done", f"/floor/run/{BUILDING}", "stagehand"),
+    Screen("run-number", f"/floor/run/{BUILDING}?item=SET-C3", "stagehand"),
+    Screen("run-waiting", f"/floor/run/{GO}", "shift_lead"),
+    Screen("run-not-mine", f"/floor/run/{LIGHTS}", "stagehand"),
+    Screen("run-finish", f"/floor/run/{BUILDING}/finish", "stagehand"),
+    Screen("run-signed", f"/floor/run/{SIGNED}", "shift_lead"),
+    Screen("run-gone", "/floor/run/00000000-0000-7000-8000-000000000000", "stagehand"),
+    Screen("start", "/floor/start", "logistics_manager"),
+    Screen("outbox", "/floor/outbox", "stagehand"),
+    Screen("emergency", "/floor/emergency", "stagehand"),
+    Screen("handbook", "/floor/handbook", "stagehand"),
+    Screen("more", "/floor/more", "stagehand"),
+    Screen("check", "/floor/check", "stagehand"),
+    Screen("floor-not-enrolled", "/floor/today", None),
+    Screen("today-offline", "/floor/today", "stagehand2", go_offline),
+    # The office.
+    Screen("signin", "/signin", None),
+    Screen("signin-refused", "/signin", None, send()),
+    Screen("overview", "/", "supervisor"),
+    Screen("overview-manager", "/", "logistics_manager"),
+    Screen("board", "/lists", "supervisor"),
+    Screen("board-list", f"/lists/{BUILDING}", "supervisor"),
+    Screen("board-list-signed", f"/lists/{SIGNED}", "supervisor"),
+    Screen("board-print", f"/lists/{SIGNED}/print", "supervisor"),
+    Screen("shows", "/shows", "logistics_manager"),
+    Screen("shows-new", "/shows/new", "logistics_manager"),
+    Screen("shows-new-refused", "/shows/new", "logistics_manager", send()),
+    Screen("shows-tonight", f"/shows/{TONIGHT}", "logistics_manager"),
+    Screen("people", "/people", "admin"),
+    Screen("people-one", f"/people/{demo_id('person/stagehand2')}", "admin"),
+    Screen("devices", "/devices", "admin"),
+    Screen("account", "/account", "stagehand2"),
+    Screen("exceptions", "/exceptions", "logistics_manager"),
+    Screen("api", "/api/docs", "admin"),
+    Screen("forbidden", "/people", "stagehand"),
+    Screen("not-found", "/nowhere", "supervisor"),
+)
+FIRST_RUN = (Screen("setup", "/setup", None), Screen("setup-refused", "/setup", None, send()))
+
+
+class Walk:
+    """A walk through screens in one browser; what is wrong is gathered on the way."""
+
+    def __init__(self, browser: Browser, served: Served) -> None:
+        self.browser = browser
+        self.served = served
+        self.faults: list[str] = []
+        self.pictures = 0
+
+    def take(self, screens: list[Screen]) -> None:
+        """Every screen at every size; one signed-in browser a person and size."""
+        for size in SIZES:
+            for login in dict.fromkeys(screen.login for screen in screens):
+                mine = [screen for screen in screens if screen.login == login]
+                with self._device(size, login, any(screen.is_floor for screen in mine)) as context:
+                    for screen in mine:
+                        self._screen(context.pages[0], screen, size)
+
+    @contextlib.contextmanager
+    def _device(self, size: str, login: str | None, is_floor: bool) -> Iterator[BrowserContext]:
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            has_touch=size != "desk",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        try:
+            if login:
+                self._sign_in(page, login)
+                if is_floor:
+                    page.goto(f"{self.served.address}/floor/today")
+                    page.locator("button[form=enrol]").click()
+                    page.wait_for_selector(".sync[data-state=synced]", timeout=FILL_S * 1000)
+            yield context
+        finally:
+            context.close()
+
+    def _sign_in(self, page: Page, login: str) -> None:
+        page.goto(f"{self.served.address}/signin")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", PASSWORD)
+        page.locator("form[action='/signin'] button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/signin" not in url)
+
+    def _screen(self, page: Page, screen: Screen, size: str) -> None:
+        for lang in LANGUAGES:
+            for look in LOOKS:
+                name = f"{screen.name}-{size}-{lang}-{look}"
+                try:
+                    self._show(page, screen, lang, look)
+                    self._judge(page, name)
+                    page.screenshot(path=OUT / f"{name}.png")
+                    self.pictures += 1
+                except Exception as fault:
+                    self.faults.append(f"{name}: {str(fault).splitlines()[0]}")
+                finally:
+                    page.context.set_offline(False)
+
+    def _show(self, page: Page, screen: Screen, lang: str, look: str) -> None:
+        """The look is chosen on a page of ours, because it is kept per origin."""
+        if not page.url.startswith(self.served.address):
+            page.goto(f"{self.served.address}/healthz")
+        page.evaluate(
+            """([lang, look]) => {
+              localStorage.setItem("offstage.lang", lang);
+              localStorage.setItem("offstage.look", look);
+              document.cookie = `offstage-lang=${lang}; Path=/; SameSite=Lax`;
+            }""",
+            [lang, look],
+        )
+        page.goto(self.served.address + screen.path)
+        page.wait_for_selector("h1")
+        if screen.is_floor:
+            page.wait_for_timeout(250)  # pictures of the device's own come from its database
+        if screen.act:
+            screen.act(page)
+
+    def _judge(self, page: Page, name: str) -> None:
+        width = page.evaluate(WIDTH)
+        if width["page"] > 1 or width["parts"]:
+            self.faults.append(f"{name}: wider than its window {width}")
+        if MISSING in page.inner_text("body"):
+            at = page.inner_text("body").index(MISSING)
+            self.faults.append(f"{name}: missing word {page.inner_text('body')[at : at + 50]!r}")
+        page.evaluate(AXE_SCRIPT)
+        self.faults += [f"{name}: axe {found}" for found in page.evaluate(AXE)]
+
+
+def walk(screens: list[Screen], **environment: str) -> tuple[int, list[str]]:
+    """Walk through the screens of a server of its own; (pictures, faults)."""
+    if not screens:
+        return 0, []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        offstage(Path(folder), **environment) as served,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=FLAGS)
+        walking = Walk(browser, served)
+        walking.take(screens)
+        browser.close()
+    return walking.pictures, walking.faults
+
+
+def main() -> int:
+    """Exit status 1 when a screen is at fault."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="names of screens contain one of these words")
+    words = [word for word in parser.parse_args().only.split(",") if word]
+
+    def chosen(screens: tuple[Screen, ...]) -> list[Screen]:
+        return [screen for screen in screens if not words or any(word in screen.name for word in words)]
+
+    OUT.mkdir(exist_ok=True)
+    start = time.monotonic()
+    try:
+        pictures, faults = walk(chosen(SCREENS))
+        more, others = walk(chosen(FIRST_RUN), DEMO="0")
+    except NoBrowser as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    faults += others
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{pictures + more} pictures in {OUT.name}/ after {time.monotonic() - start:.0f} s, {len(faults)} faults")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
