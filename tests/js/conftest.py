@@ -12,6 +12,7 @@ from scripts.browser import FLAGS, find_chromium
 from tests.js.device import Device
 from tests.js.imitation import Imitation, Server
 
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -52,7 +53,7 @@ def device(context: BrowserContext, server: Server) -> Device:
 def enrolled(device: Device) -> Device:
     """Enrolled, filled, and quiet until told to sync."""
     device.api.buckets["org"].put(("rule", "R-101", {"id": "R-101", "zh": "规则", "en": "Rule"}))
-    device.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "open"}), ("checklist_item", "r/b", {"id": "r/b", "verdict": "open"}))
+    device.api.site.put(*[("checklist_item", id, {"id": id, "verdict": "open"}) for id in ("r/a", "r/b")])
     device.enrol()
     device.api.calls.clear()
     return device

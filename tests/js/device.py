@@ -58,10 +58,11 @@ class Device:
     def answer(self, item: str, verdict: str, *, page: Page | None = None, **more: Any) -> str:
         """Append an answer the way a verb does; the imitation publishes `data.record`."""
         bucket = f"site:{SITE}"
+        record = {"id": item, "verdict": verdict}
         operation = {
             "type": "checklists.answer_item",
-            "data": {"record": [bucket, "checklist_item", item, {"id": item, "verdict": verdict}]},
-            "effects": [{"bucket": bucket, "kind": "checklist_item", "id": item, "do": "put", "value": {"id": item, "verdict": verdict}}],
+            "data": {"record": [bucket, "checklist_item", item, record]},
+            "effects": [{"bucket": bucket, "kind": "checklist_item", "id": item, "do": "put", "value": record}],
             **more,
         }  # fmt: skip
         kept = self.run("return replica.append(arg)", operation, page)

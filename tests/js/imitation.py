@@ -179,8 +179,9 @@ class Imitation:
             cursor = 0 if restart or body["epoch"] != self.epoch else body["cursors"].get(name, 0)
             is_full = cursor <= 0 or cursor > bucket.rev
             place = places.setdefault(name, [0 if is_full else cursor, "", "", bucket.rev if is_full else cursor, is_full])
-            found = sorted((r, k, i, d) for (k, i), (r, d) in bucket.records.items() if [r, k, i] > place[:3] and r > (place[0] if not place[1] else 0))
-            found = [one for one in found if one[3] is not None or one[0] > place[3]]
+            least = 0 if place[1] else place[0]
+            every = sorted((rev, k, i, data) for (k, i), (rev, data) in bucket.records.items() if rev > least)
+            found = [one for one in every if list(one[:3]) > place[:3] and (one[3] is not None or one[0] > place[3])]
             header["buckets"][name] = {
                 "to": bucket.rev, "mode": "full" if place[4] else "delta", "readers": bucket.readers,
                 "count": bucket.check()["count"] if place[4] else len(found),
@@ -224,7 +225,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._handle()
 
-    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815
 
     def _handle(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -234,15 +235,15 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/api/"):
             return self._api(path, raw)
         if self.server.api.down:
-            self.close_connection = True
-            return self.connection.close()
+            return self._hang_up()
         if path == "/sw.js":
             return self._send(200, self._worker(), TYPES[".js"], {"Cache-Control": "no-cache"})
         if path.startswith("/static/"):
             return self._static(path)
         if path.startswith("/floor/"):
             build = self.server.api.build
-            page = PAGE if self.server.api.is_captive else f'{PAGE}<p id="shell">{build}</p><a href="/static/{build}/js/x.js"></a>'
+            own = f'<p id="shell">{build}</p><a href="/static/{build}/js/x.js"></a>'
+            page = PAGE if self.server.api.is_captive else PAGE + own
             return self._send(200, page.encode(), TYPES[".html"], {"Content-Security-Policy": "object-src 'none'"})
         return self._send(200, PAGE.encode(), TYPES[".html"], {})
 
@@ -263,8 +264,7 @@ class Handler(BaseHTTPRequestHandler):
     def _api(self, path: str, raw: bytes) -> None:
         api = self.server.api
         if api.down:
-            self.close_connection = True
-            return self.connection.close()
+            return self._hang_up()
         body = json.loads(raw) if raw and "json" in self.headers.get("Content-Type", "") else raw
         with api.lock:
             fault = next((f for f in api.faults if path.startswith(f.path)), None)
@@ -280,9 +280,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "lose":
             # Not a byte at all would make the browser itself try again.
             self.wfile.write(b"HTTP/1.1 200 OK\r\nOffstage-Protocol: 1\r\nContent-Length: 99\r\n\r\n")
-            self.close_connection = True
-            return self.connection.close()
-        self._say(status, said, cookie, cut=fault is not None)
+            return self._hang_up()
+        return self._say(status, said, cookie, cut=fault is not None)
 
     def _misbehave(self, fault: Fault) -> None:
         own = {"Offstage-Protocol": "1", "Offstage-Time": str(int(time.time() * 1000))}
@@ -297,6 +296,10 @@ class Handler(BaseHTTPRequestHandler):
         if fault.kind == "bare":
             return self._send(fault.status, b"{}", "application/json", {})
         return self._send(302, b"", "text/html", {"Location": "/signin"})
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.close()
 
     def _cookie(self) -> str | None:
         for part in (self.headers.get("Cookie") or "").split("; "):

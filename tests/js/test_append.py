@@ -12,6 +12,10 @@ MANY = """const all = [];
   for (let n = 0; n < arg.count; n++) all.push(replica.append({type: "toy.note", data: {tab: arg.tab, n}}));
   return (await Promise.all(all)).map((kept) => kept.seq);"""
 
+OPEN_ITEM = {"id": "r/a", "verdict": "open"}
+ADD_PERSON = {"do": "add", "path": ["people"], "value": "p"}
+ADD_RECORD = {"do": "add", "path": ["l"], "value": {"id": 1}}
+
 
 def test_an_append_is_on_the_disk_in_order_and_seen_at_once(enrolled: Device) -> None:
     enrolled.answer("r/a", "pass")
@@ -89,9 +93,10 @@ def test_appends_that_arrive_while_one_commits_share_the_next(enrolled: Device) 
 @pytest.mark.parametrize(
     ("effects", "shown"),
     [
-        ([{"do": "set", "path": ["note", "text"], "value": "x"}], {"id": "r/a", "verdict": "open", "note": {"text": "x"}}),
-        ([{"do": "add", "path": ["people"], "value": "p"}, {"do": "add", "path": ["people"], "value": "p"}], {"id": "r/a", "verdict": "open", "people": ["p"]}),
-        ([{"do": "add", "path": ["l"], "value": {"id": 1}}, {"do": "remove", "path": ["l"], "value": {"id": 1}}], {"id": "r/a", "verdict": "open", "l": []}),
+        ([{"do": "set", "path": ["note", "text"], "value": "x"}], {**OPEN_ITEM, "note": {"text": "x"}}),
+        ([ADD_PERSON, ADD_PERSON], {**OPEN_ITEM, "people": ["p"]}),
+        ([ADD_PERSON, {"do": "remove", "path": ["people"], "value": "p"}], {**OPEN_ITEM, "people": []}),
+        ([ADD_RECORD, ADD_RECORD], {**OPEN_ITEM, "l": [{"id": 1}]}),
         ([{"do": "remove", "path": ["verdict"]}], {"id": "r/a"}),
         ([{"do": "put", "value": {"id": "r/a", "whole": True}}], {"id": "r/a", "whole": True}),
     ],

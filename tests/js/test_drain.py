@@ -44,7 +44,8 @@ def test_failures_wait_longer_each_time_and_events_begin_anew(device: Device) ->
     device.page.wait_for_timeout(2500)
     few = len(device.api.asked("/api/sync/head"))
     assert few < 25
-    device.run("for (let n = 0; n < 5; n++) { dispatchEvent(new Event('online')); await new Promise((go) => setTimeout(go, 60)) }")
+    for _ in range(5):
+        device.run("dispatchEvent(new Event('online')); await new Promise((go) => setTimeout(go, 60))")
     assert len(device.api.asked("/api/sync/head")) - few >= 4
 
 
@@ -80,7 +81,12 @@ def test_three_tabs_drain_together_and_nothing_is_doubled(device: Device) -> Non
 
 def test_a_frozen_tab_that_holds_the_lock_does_not_stop_the_others(enrolled: Device) -> None:
     frozen = enrolled.tab()
-    frozen.evaluate("() => new Promise((held) => navigator.locks.request('offstage.drain', () => { held(); return new Promise(() => {}) }))")
+    frozen.evaluate(
+        """() => new Promise((held) => navigator.locks.request("offstage.drain", () => {
+             held();
+             return new Promise(() => {});
+           }))"""
+    )
     enrolled.answer("r/a", "pass")
     enrolled.sync()
     assert enrolled.api.applied == []
@@ -93,7 +99,11 @@ def test_a_tab_killed_in_the_middle_loses_nothing(device: Device) -> None:
     """I1, I2: the page goes away at any moment of an exchange; the next one carries on."""
     alive(device)
     for n in range(8):
-        device.run("for (let n = 0; n < 5; n++) replica.append({type: 'toy.note', data: {n}}); await new Promise((go) => setTimeout(go, arg))", n * 7)
+        device.run(
+            """for (let n = 0; n < 5; n++) replica.append({type: "toy.note", data: {n}});
+               await new Promise((go) => setTimeout(go, arg))""",
+            n * 7,
+        )
         device.page.close()
         device.page = device.tab()
         device.open(autostart=True)
@@ -185,7 +195,8 @@ def test_head_tells_the_last_seq(enrolled: Device) -> None:
     enrolled.run(
         """const real = fetch;
            globalThis.fetch = (path, init) => {
-             if (path === "/api/sync/head") globalThis.said = {...init.headers, redirect: init.redirect, credentials: init.credentials};
+             const {headers, redirect, credentials} = init;
+             if (path === "/api/sync/head") globalThis.said = {...headers, redirect, credentials};
              return real(path, init);
            }"""
     )
@@ -233,7 +244,7 @@ def test_a_report_that_fails_does_not_make_the_device_offline(enrolled: Device) 
 
 
 def test_the_next_page_begins_with_how_the_last_exchange_ended(enrolled: Device) -> None:
-    """"Offline" means that the last exchange failed, also before this page has spoken at all."""
+    """Offline means that the last exchange failed, also before this page has spoken at all."""
     enrolled.reload()
     assert enrolled.status()["state"] == "synced"
     enrolled.run("await replica.network()")

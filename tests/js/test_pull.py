@@ -6,6 +6,12 @@ from tests.js.device import Device
 from tests.js.imitation import PERSON, SITE, Bucket
 
 PULL = "/api/sync/pull"
+CUT_OFF = """const {wire} = await replica.network();
+  const {call} = wire;
+  wire.call = (method, path, ...rest) => {
+    if (path === "/api/sync/pull" && arg-- <= 0) throw Object.assign(new Error("gone"), {reason: "network"});
+    return call.call(wire, method, path, ...rest);
+  };"""
 IDS = "return replica.all(arg).map((data) => data.id).sort()"
 
 
@@ -36,7 +42,7 @@ def test_pages_go_on_where_the_last_ended_also_after_a_restart(device: Device) -
     device.run("await replica.enrol({name: 'tablet'})")
     api.fail(PULL, "status", status=503)
     assert not device.sync()
-    device.run("const {wire} = await replica.network(); wire.call = new Proxy(wire.call, {apply: (call, self, args) => { if (args[1] === '/api/sync/pull' && ++globalThis.asked > 2) throw Object.assign(new Error('gone'), {name: 'Failure', reason: 'network', waitMs: 0}); return call.apply(self, args) }}); globalThis.asked = 0")
+    device.run(CUT_OFF, 2)
     assert not device.sync()
     assert device.run(IDS, "toy") == [], "a fill that is not complete is not shown"
     asked = len(api.asked(PULL))
@@ -196,8 +202,14 @@ def test_a_tap_never_waits_for_a_fill(device: Device) -> None:
         """let puts = 0, most = 0;
            const {put} = IDBObjectStore.prototype;
            const {transaction} = IDBDatabase.prototype;
-           IDBObjectStore.prototype.put = function (...args) { if (this.name === "base") most = Math.max(most, ++puts); return put.apply(this, args) };
-           IDBDatabase.prototype.transaction = function (...args) { puts = 0; return transaction.apply(this, args) };
+           IDBObjectStore.prototype.put = function (...args) {
+             if (this.name === "base") most = Math.max(most, ++puts);
+             return put.apply(this, args);
+           };
+           IDBDatabase.prototype.transaction = function (...args) {
+             puts = 0;
+             return transaction.apply(this, args);
+           };
            let isDone = false;
            const fill = replica.syncNow().then(() => (isDone = true));
            let kept = 0;

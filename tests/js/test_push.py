@@ -52,7 +52,9 @@ def test_no_status_changes_an_operation(enrolled: Device, status: int) -> None:
     ("html", {}, "captive"), ("redirect", {}, "captive"), ("bare", {"status": 200}, "captive"),
     ("bare", {"status": 404}, "captive"), ("bare", {"status": 502}, "server"), ("cut", {}, "cut"),
 ])  # fmt: skip
-def test_what_another_answers_in_the_servers_name_changes_nothing(enrolled: Device, kind: str, how: dict[str, Any], reason: str) -> None:
+def test_what_another_answers_in_the_servers_name_changes_nothing(
+    enrolled: Device, kind: str, how: dict[str, Any], reason: str
+) -> None:
     """T16: a captive portal's page, a redirect to a login, an answer that breaks off."""
     enrolled.answer("r/a", "pass")
     enrolled.api.fail(PUSH, kind, **how)
@@ -78,14 +80,19 @@ def test_batches_keep_to_the_limits_and_to_the_order(enrolled: Device) -> None:
     assert [len(body["ops"]) for body in enrolled.api.asked(PUSH)] == [100, 100, 30]
     assert [op["seq"] for op in enrolled.api.stream] == list(range(1, 231))
     enrolled.api.calls.clear()
-    enrolled.run("await Promise.all(Array.from({length: 20}, (_, n) => replica.append({type: 'toy.note', data: {text: 'é'.repeat(15000)}})))")
+    enrolled.run("for (let n = 0; n < 20; n++) await replica.append({type: 'toy.note', data: {text: 'é'.repeat(15000)}})")
     assert enrolled.sync()
     assert [len(body["ops"]) for body in enrolled.api.asked(PUSH)] == [7, 7, 6]
 
 
 @pytest.mark.parametrize(
     ("status", "state", "shown", "waits"),
-    [("noted", None, "open", None), ("held", "held", "pass", "held"), ("parked", "parked", "pass", "held"), ("rejected", "rejected", "open", "need")],
+    [
+        ("noted", None, "open", None),
+        ("held", "held", "pass", "held"),
+        ("parked", "parked", "pass", "held"),
+        ("rejected", "rejected", "open", "need"),
+    ],
 )
 def test_what_each_verdict_does(enrolled: Device, status: str, state: str | None, shown: str, waits: str | None) -> None:
     enrolled.api.verdicts = lambda op: {"status": status, "code": "why", "facts": {"who": "Lin"}}

@@ -60,7 +60,8 @@ class Tablet:
 
     def start_run(self, template: str) -> str:
         run_id = str(new_id())
-        self.run("await replica.append({type: 'checklists.start_run', data: arg})", {"run_id": run_id, "template": template, "title": "Rehearsal"})
+        data = {"run_id": run_id, "template": template, "title": "Rehearsal"}
+        self.run("await replica.append({type: 'checklists.start_run', data: arg})", data)
         assert self.sync()
         return run_id
 
@@ -69,11 +70,10 @@ class Tablet:
         kept = self.run(
             """const id = `${arg.run_id}/${arg.item_id}`;
                const item = replica.get("checklist_item", id);
-               return replica.append({
-                 type: "checklists.answer_item", data: arg, basis: [...(item?.state ?? []), ...replica.pendingOn("checklist_item", id)],
-                 blobs: arg.photos ?? [],
-                 effects: [{bucket: `site:${replica.meta.site.id}`, kind: "checklist_item", id, do: "put", value: {...item, shown: arg.verdict}}],
-               })""",
+               const basis = [...(item?.state ?? []), ...replica.pendingOn("checklist_item", id)];
+               const place = {bucket: `site:${replica.meta.site.id}`, kind: "checklist_item", id};
+               const effects = [{...place, do: "put", value: {...item, shown: arg.verdict}}];
+               return replica.append({type: "checklists.answer_item", data: arg, basis, blobs: arg.photos ?? [], effects})""",
             data,
         )
         return str(kept["id"])
@@ -214,7 +214,8 @@ def test_signing_out_ends_the_grant_and_hides_the_records(tablet: Callable[[str]
     """T7: what waits is still sent, as its author's."""
     stagehand = tablet("stagehand")
     run_id = str(new_id())
-    stagehand.run("await replica.append({type: 'checklists.start_run', data: arg}); await replica.signOut()", {"run_id": run_id, "template": "CL-SET@1"})
+    started = {"run_id": run_id, "template": "CL-SET@1"}
+    stagehand.run("await replica.append({type: 'checklists.start_run', data: arg}); await replica.signOut()", started)
     assert stagehand.run("return replica.all('checklist_template')") == []
     assert stagehand.sync()
     assert set(held(stagehand)) == {name for name in held(stagehand) if name.startswith("device:") or name.endswith(":safety")}

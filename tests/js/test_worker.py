@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
@@ -25,7 +23,10 @@ UPDATE = """async () => {
   });
   return worker.state;
 }"""
-KEPT = "async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) => [name, (await (await caches.open(name)).keys()).map((r) => new URL(r.url).pathname).sort()])))"
+KEPT = """async () => {
+  const pathsOf = async (name) => (await (await caches.open(name)).keys()).map(({url}) => new URL(url).pathname).sort();
+  return Object.fromEntries(await Promise.all((await caches.keys()).map(async (name) => [name, await pathsOf(name)])));
+}"""
 TAKE = """async () => {
   const changed = new Promise((go) => (navigator.serviceWorker.oncontrollerchange = go));
   (await navigator.serviceWorker.ready).waiting.postMessage("skip-waiting");
@@ -34,11 +35,11 @@ TAKE = """async () => {
 
 
 @pytest.fixture
-def page(context: BrowserContext, server: Server) -> Iterator[Page]:
+def page(context: BrowserContext, server: Server) -> Page:
     page = context.new_page()
     page.goto(f"{server.url}/floor/today")
     page.evaluate(REGISTER)
-    yield page
+    return page
 
 
 def fetched(page: Page, path: str, init: str = "{}") -> str:
