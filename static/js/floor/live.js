@@ -71,14 +71,19 @@ function isBusy(element) {
   return [...element.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden], [type=file]), textarea")].some(isDirty);
 }
 
-/** Render an element again and morph it. @param {Element} element with `data-from` */
+/**
+ * Render an element again and morph it. A tap that came meanwhile wins: an element that by now shows something else is left alone.
+ * @param {Element} element with `data-from`
+ */
 export async function ask(element) {
-  const response = await handle(new Request(new URL(element.dataset.from, location.href)));
-  if (!element.isConnected) return;
+  const {from} = element.dataset;
+  const response = await handle(new Request(new URL(from, location.href)));
+  const text = await response.text();
+  if (!element.isConnected || element.dataset.from !== from) return;
   const elsewhere = response.headers.get("HX-Location");
   if (elsewhere) return void window.htmx.ajax("GET", JSON.parse(elsewhere).path, {target: "#page", swap: "outerHTML", replace: "true"});
   const focused = document.activeElement;
-  await window.htmx.swap({text: await response.text(), target: element, swap: "outerMorph", sourceElement: element});
+  await window.htmx.swap({text, target: element, swap: "outerMorph", sourceElement: element});
   // The pressed key went away with the change it made: the reader goes on from the row, not from the top of the page.
   if (focused && !focused.isConnected && document.activeElement === document.body) {
     document.querySelector("#page [aria-current=true], #page h1")?.focus({preventScroll: true});
