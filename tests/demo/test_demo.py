@@ -1,0 +1,166 @@
+"""The demo site: made by operations, the same each time, taken away by one command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import create_app
+from app.demo.cast import EVERYBODY, PASSWORD
+from app.demo.loading import NotEmpty, is_loaded, load
+from app.demo.steps import empty_installation
+from app.demo.story import tonight
+from app.lib import clock
+from app.lib.clock import DAY, HOUR, MINUTE
+from app.lib.db import Model, db, writer
+from app.people.access import roles_at
+from app.people.models import find_by_login
+from app.people.passwords import is_right
+from app.sync.models import Blob, BlobUse, Meta, Operation, Record
+from tests.conftest import make_tables, projected, stored
+
+NOW = 1_790_000_123_456
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Flask]:
+    """An installation with nobody in it."""
+    app = create_app({"DATA_DIR": str(tmp_path / "demo"), "TESTING": True})
+    with app.app_context():
+        make_tables()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+        writer().engine.dispose()
+
+
+@pytest.fixture
+def demo(empty: Flask) -> Flask:
+    with clock.at(NOW):
+        load()
+    return empty
+
+
+def records(kind: str) -> list[Any]:
+    return [orjson.loads(data) for data in db.session.scalars(select(Record.data).where(Record.kind == kind))]
+
+
+def runs_by_show() -> dict[str, dict[str, Any]]:
+    titles = {show["id"]: show for show in records("show")}
+    found: dict[str, dict[str, Any]] = {"yesterday": {}, "tonight": {}, "next week": {}}
+    for run in records("checklist_run"):
+        away = titles[run["show_id"]]["starts_at"] - NOW
+        when = "yesterday" if away < 0 else "tonight" if away < DAY else "next week"
+        found[when][f"{run['code']}/{run['round'] or 1}"] = run
+    return found
+
+
+def test_it_shows_every_state_of_a_list(demo: Flask) -> None:
+    """Yesterday's all signed, tonight's safety signed and set half built, next week's only planned."""
+    shows = runs_by_show()
+    assert {run["status"] for run in shows["yesterday"].values()} == {"accepted"}
+    assert len([name for name in shows["yesterday"] if name.startswith("CL-AIR")]) == 8
+    assert {run["status"] for run in shows["next week"].values()} == {"scheduled"}
+    tonight_ = {name.split("/")[0]: run for name, run in shows["tonight"].items()}
+    signed = {code for code, run in tonight_.items() if run["status"] == "accepted"}
+    assert signed == {"CL-SAFE", "CL-SMP", "CL-DOC"}
+    assert (tonight_["CL-SET"]["status"], tonight_["CL-SET"]["counts"]["fail"]) == ("open", 1)
+    assert 0 < tonight_["CL-SET"]["counts"]["pass"] < 18
+    assert [case["status"] for case in sorted(records("case"), key=lambda c: c["no"])] == ["closed", "open"]
+    assert [one["code"] for one in records("exception")] == ["after_acceptance"]
+
+
+def test_tonight_is_in_about_three_hours() -> None:
+    """On a full ten minutes."""
+    for now in (NOW, NOW + 7 * MINUTE, NOW - NOW % (10 * MINUTE)):
+        assert 3 * HOUR <= tonight(now) - now < 3 * HOUR + 10 * MINUTE
+        assert tonight(now) % (10 * MINUTE) == 0
+
+
+def test_everybody_signs_in_with_the_same_password(demo: Flask) -> None:
+    """Somebody in every role of the pack."""
+    held: set[str] = set()
+    for who in EVERYBODY:
+        person = find_by_login(db.session(), who.login)
+        assert person is not None and person.name == who.name
+        held |= roles_at(db.session(), person.id, NOW)
+    assert is_right(person.password_hash, PASSWORD)
+    assert held == {role["id"] for role in records("role")}
+
+
+def test_its_log_is_a_real_one(demo: Flask) -> None:
+    """Made by operations: nothing rejected, nothing from the future, times in order, records equal the tables (I6)."""
+    statuses = dict(db.session.execute(select(Operation.status, func.count()).group_by(Operation.status)).all())
+    assert set(statuses) == {"applied", "noted"} and statuses["noted"] == 1
+    assert db.session.scalar(select(func.max(Operation.received_at))) <= NOW
+    assert not db.session.scalars(select(Operation.id).where(Operation.happened_at > Operation.received_at)).all()
+    assert stored() == projected()
+
+
+def test_its_pictures_are_there(demo: Flask) -> None:
+    """Every photo and signature that a record names was kept and can be shown."""
+    named = set(db.session.scalars(select(BlobUse.sha)))
+    assert named and named <= set(db.session.scalars(select(Blob.sha)))
+
+
+def test_the_same_moment_gives_the_same_story(demo: Flask, tmp_path: Path) -> None:
+    """Deterministic: ids, values and times, so that pictures of screens can be compared."""
+    first = {(r["code"], r["round"], r["show_id"]): (r["counts"], r["due_at"], r["id"]) for r in records("checklist_run")}
+    answers = [(a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]]
+    db.session.remove()
+    other = create_app({"DATA_DIR": str(tmp_path / "again"), "TESTING": True})
+    with other.app_context():
+        make_tables()
+        with clock.at(NOW):
+            load()
+        again = {(r["code"], r["round"], r["show_id"]): (r["counts"], r["due_at"], r["id"]) for r in records("checklist_run")}
+        devices = [
+            (a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]
+        ]
+        db.session.remove()
+        db.engine.dispose()
+        writer().engine.dispose()
+    assert again == first
+    assert {a[1:] for a in devices} == {a[1:] for a in answers}
+
+
+def test_it_goes_only_into_an_empty_house(demo: Flask) -> None:
+    """Taking it away empties the installation, so it must never have been somebody's."""
+    with pytest.raises(NotEmpty):
+        load()
+
+
+def test_it_is_removed_without_a_trace(demo: Flask) -> None:
+    """Every row and picture; a new epoch, so that filled devices begin anew."""
+    before = db.session.scalar(select(Meta.value).where(Meta.key == "epoch"))
+    assert is_loaded()
+    db.session.remove()
+    empty_installation()
+    counts = {t.name: db.session.scalar(select(func.count()).select_from(t)) for t in Model.metadata.sorted_tables}
+    assert {name for name, count in counts.items() if count} == {"meta"}
+    assert db.session.scalar(select(Meta.value).where(Meta.key == "epoch")) != before
+    assert not (Path(demo.config["DATA_DIR"]) / "blobs").exists()
+    assert not is_loaded()
+
+
+def test_the_command_says_when_there_is_nothing_to_do(demo: Flask) -> None:
+    """Exit status 1 with one sentence; `remove` touches nothing that is not the demo."""
+    db.session.remove()
+    environment = {"DATA_DIR": demo.config["DATA_DIR"], "PATH": ""}
+
+    def run(verb: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "app.demo", verb]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    assert run("load").returncode == 1
+    assert run("remove").returncode == 0
+    again = run("remove")
+    assert (again.returncode, again.stderr.strip()) == (1, "There is no demo here; nothing was removed.")
