@@ -60,7 +60,7 @@ function gapRow(sheet, {item_id, why}) {
 const acceptRole = (sheet) => pick(sheet.replica.get("role", sheet.template.accept_role)) || sheet.template.accept_role;
 
 function resultOf(sheet, how) {
-  return html`${banner(sheet)}<div class="runhead">${strip(sheet)}${scoreLine(sheet)}</div>${findings(sheet)}${sheet.run.status === "done" ? endOf(sheet, how) : signedPart(sheet, how)}`;
+  return html`${banner(sheet, {isEnd: true})}<div class="runhead">${strip(sheet)}${scoreLine(sheet)}</div>${findings(sheet)}${sheet.run.status === "done" ? endOf(sheet, how) : signedPart(sheet, how)}`;
 }
 
 function scoreLine(sheet) {
@@ -108,6 +108,7 @@ function endOf(sheet, how) {
   if (!mayAccept(ctx, sheet.template)) return html`<p class="pad gap-top">${t("checklists.accepts_role", {role: acceptRole(sheet)})}</p>`;
   if (isOwnWork(ctx, sheet)) return html`<p class="pad gap-top">${t("checklists.own_work")}</p>`;
   if (sheet.gaps().some((gap) => gap.blocks)) return html`<p class="pad gap-top cue-stop">${t("checklists.cannot_sign")}</p>${rejectPart(sheet, how)}`;
+  if (how.open === "reject") return rejectPart(sheet, how);
   if (isUnsent(sheet)) return html`<p class="pad gap-top inline">${lamp("wait")}<span>${t("checklists.sign_later")}</span></p>`;
   return html`${acceptPart(sheet)}${rejectPart(sheet, how)}`;
 }

@@ -17,14 +17,15 @@ export function head(sheet) {
 }
 
 /** At most one band: the one thing that stops the work, or what became of the list. */
-export function banner(sheet) {
+export function banner(sheet, {isEnd = false} = {}) {
   const {run, ctx} = sheet;
+  const see = !isEnd && toFinish(sheet, t("checklists.see"));
   const by = (mark) => ({name: nameOf(ctx, mark.by), time: nearTime(mark.at)});
   if (run.status === "cancelled") return band({cue: "stop", text: t("checklists.band.cancelled", {...by(run.cancelled), reason: run.cancelled.reason})});
-  if (run.status === "accepted") return band({cue: "go", text: t("checklists.band.accepted", by(run.accepted)), action: toFinish(sheet, t("checklists.see"))});
+  if (run.status === "accepted") return band({cue: "go", text: t("checklists.band.accepted", by(run.accepted)), action: see});
   const held = heldFinish(sheet);
-  if (held) return band({cue: "wait", text: t("checklists.band.held", {names: held.facts.names ?? ""}), action: toFinish(sheet, t("checklists.see"))});
-  if (run.status === "done") return doneBand(sheet);
+  if (held) return band({cue: "wait", text: t("checklists.band.held", {names: held.facts.names ?? ""}), action: see});
+  if (run.status === "done") return doneBand(sheet, see);
   const failing = criticalFails(sheet.template, sheet.find).length;
   if (failing) return band({cue: "stop", text: t("checklists.band.critical", {n: failing})});
   if (sheet.isWaiting) return waitBand(sheet);
@@ -34,10 +35,10 @@ export function banner(sheet) {
 
 const toFinish = (sheet, text) => html`<a class="btn" href="${sheet.url("finish")}">${text}</a>`;
 
-function doneBand(sheet) {
+function doneBand(sheet, see) {
   const role = pick(sheet.replica.get("role", sheet.template.accept_role)) || sheet.template.accept_role;
-  if (sheet.canAccept) return band({cue: "wait", text: t("checklists.band.yours"), action: toFinish(sheet, t("checklists.accept"))});
-  return band({cue: "work", text: t("checklists.band.done", {name: nameOf(sheet.ctx, sheet.run.finished?.by), role}), action: toFinish(sheet, t("checklists.see"))});
+  if (sheet.canAccept) return band({cue: "wait", text: t("checklists.band.yours"), action: see && toFinish(sheet, t("checklists.accept"))});
+  return band({cue: "work", text: t("checklists.band.done", {name: nameOf(sheet.ctx, sheet.run.finished?.by), role}), action: see});
 }
 
 /** A list that waits for others says which, and can be opened all the same (CHK-3). */
@@ -52,9 +53,12 @@ function listName(sheet, {code, run_id}) {
   return pick(template) || code;
 }
 
-/** A finish that waits on the server for another tablet. */
-export const heldFinish = (sheet) =>
-  sheet.replica.outbox().findLast((row) => row.type === "checklists.finish_run" && row.data.run_id === sheet.id && row.state === "held");
+/** This device's finish, when it waits on the server for another tablet and nothing has overtaken it. */
+export function heldFinish(sheet) {
+  const {status, finished} = sheet.run;
+  if (status !== "done" || finished?.forced) return undefined;
+  return sheet.replica.outbox().findLast((row) => row.type === "checklists.finish_run" && row.data.run_id === sheet.id && row.state === "held" && row.actor === finished?.by);
+}
 
 function dueLine(sheet) {
   const {due_at, status} = sheet.run;
@@ -69,8 +73,8 @@ const BAR = 7;
 const STEP = 10;
 const GAP = 5;
 const HEIGHT = 20;
-const TOP = {pass: 9, na: 13, open: 17, fail: 0};
-const STRIP_CUE = {pass: "go", fail: "stop", na: "na", open: "off"};
+const TOP = {pass: 9, na: 13, open: 17, fail: 0, back: 9};
+const STRIP_CUE = {pass: "go", fail: "stop", na: "na", open: "off", back: "wait"};
 
 /** Every item as one bar, its height the state; sections stand apart (look/README). */
 export function strip(sheet) {
@@ -78,7 +82,7 @@ export function strip(sheet) {
   const bars = sheet.template.sections.map((section, n) => {
     if (n) x += GAP;
     return section.items.map((item) => {
-      const bar = barOf(sheet.standing(item), x);
+      const bar = barOf(sheet.find(item.id)?.sent_back ? "back" : sheet.standing(item), x);
       x += STEP;
       return bar;
     });
