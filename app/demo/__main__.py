@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from app import create_app
+from flask.cli import ScriptInfo
+
 from app.demo.loading import NotEmpty, is_loaded, load
 from app.demo.steps import empty_installation
 
@@ -15,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m app.demo", description=__doc__)
     parser.add_argument("verb", choices=["load", "remove"], help="make the demo site, or empty the installation it is in")
     verb = parser.parse_args().verb
-    with create_app().app_context():
+    with ScriptInfo(app_import_path="app:create_app").load_app().app_context():
         if verb == "load":
             try:
                 load()

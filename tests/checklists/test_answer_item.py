@@ -138,7 +138,10 @@ def test_a_choice_is_one_of_the_items(tonight: Tonight, device: Device) -> None:
     assert tonight.item("CL-GNG", "GNG-A1")["answers"][0]["verdict"] == "fail"
 
 
-@pytest.mark.parametrize("bad", [{"verdict": "maybe"}, {"item_ids": ["SAFE-F3"]}, {"item_id": ["SAFE-F3", "SAFE-F4"]}, {"note": "x" * 3000}])
+@pytest.mark.parametrize(
+    "bad",
+    [{"verdict": "maybe"}, {"item_ids": ["SAFE-F3"]}, {"item_id": ["SAFE-F3", "SAFE-F4"]}, {"note": "x" * 3000}],
+)
 def test_one_answer_names_one_item(tonight: Tonight, device: Device, bad: dict[str, Any]) -> None:
     """CHK-5: there is no form for ticking in bulk; unknown fields and endless texts are malformed."""
     verdict = say(device("safety_officer"), {**said(tonight, "CL-SAFE", "SAFE-F3"), **bad})
@@ -295,7 +298,8 @@ def test_who_has_seen_an_answer_changes_it(tonight: Tonight, device: Device) -> 
 def test_ones_own_earlier_answer_counts_as_seen(tonight: Tonight, device: Device) -> None:
     """CHK-7, sync.md §5: also with an empty basis, also in one batch."""
     tablet = device("safety_officer")
-    ops = [tablet.op("checklists.answer_item", said(tonight, "CL-SAFE", "SAFE-F3", verdict)) for verdict in ("pass", "fail", "pass")]
+    each = (said(tonight, "CL-SAFE", "SAFE-F3", verdict) for verdict in ("pass", "fail", "pass"))
+    ops = [tablet.op("checklists.answer_item", data) for data in each]
     verdicts = tablet.send(*ops)["verdicts"]
     assert {code_of(verdict) for verdict in verdicts} == {("applied", None)}
     assert tonight.item("CL-SAFE", "SAFE-F3")["state"] == [ops[-1]["id"]]

@@ -122,9 +122,7 @@ def test_the_same_moment_gives_the_same_story(demo: Flask, tmp_path: Path) -> No
         with clock.at(NOW):
             load()
         again = {(r["code"], r["round"], r["show_id"]): (r["counts"], r["due_at"], r["id"]) for r in records("checklist_run")}
-        devices = [
-            (a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]
-        ]
+        devices = [(a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]]
         db.session.remove()
         db.engine.dispose()
         writer().engine.dispose()

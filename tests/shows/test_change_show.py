@@ -21,9 +21,7 @@ def test_it_works_and_reaches_every_replica(plan: Plan, verify_operation: Callab
     show_id = plan.show()
     open_run(plan.cast.safety_officer, run_id=run_id_of(show_id, "CL-SAFE"))
     later = plan.starts_at + HOUR
-    verify_operation(
-        lambda: change_show(plan.cast.operations, show_id=show_id, title="改名", starts_at=later, planned_min=180)
-    )
+    verify_operation(lambda: change_show(plan.cast.operations, show_id=show_id, title="改名", starts_at=later, planned_min=180))
     show, runs = plan.record("show", show_id), plan.runs(show_id)
     assert (show["title"], show["starts_at"], show["planned_min"], show["kind"]) == ("改名", later, 180, "daily")
     assert (runs["CL-SAFE"]["status"], runs["CL-SAFE"]["due_at"]) == ("open", later - 200 * MINUTE)

@@ -18,7 +18,8 @@ def test_it_works_and_reaches_every_replica(plan: Plan, verify_operation: Callab
     """The lists anchored in the show are laid out by their offsets; the others are not."""
     show_id = verify_operation(lambda: plan.show(aim="客单价 120 元"))
     show, runs = plan.record("show", show_id), plan.runs(show_id)
-    assert (show["title"], show["status"], show["aim"], show["room_id"]) == ("家居好物夜", "planned", "客单价 120 元", str(plan.one))
+    assert (show["title"], show["status"], show["room_id"]) == ("家居好物夜", "planned", str(plan.one))
+    assert show["aim"] == "客单价 120 元"
     assert set(runs) == {
         "CL-SAFE", "CL-SET", "CL-LGT", "CL-CAM", "CL-AUD", "CL-NET", "CL-PRP", "CL-SMP", "CL-DOC", "CL-GNG", "CL-AIR", "CL-STRK",
     }  # fmt: skip
@@ -34,9 +35,7 @@ def test_outsider_and_wrong_role(plan: Plan, device: Callable[[str], Any]) -> No
     with pytest.raises(Forbidden):
         plan.show("stagehand")
     with pytest.raises(Forbidden):
-        plan_show(
-            new_id(), show_id=new_id(), title="x", kind="daily", room_id=plan.one, starts_at=plan.starts_at, planned_min=60
-        )
+        plan_show(new_id(), show_id=new_id(), title="x", kind="daily", room_id=plan.one, starts_at=plan.starts_at, planned_min=60)
     data = {
         "show_id": new_id(), "title": "x", "kind": "daily", "room_id": plan.one, "starts_at": plan.starts_at, "planned_min": 60,
     }  # fmt: skip

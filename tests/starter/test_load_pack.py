@@ -27,7 +27,7 @@ def record(fresh: Fresh, kind: str, id: str) -> Any:
 
 
 def heads(fresh: Fresh) -> dict[str, int]:
-    return {name: rev for name, rev in fresh().execute(select(Bucket.name, Bucket.rev))}
+    return {row.name: row.rev for row in fresh().scalars(select(Bucket))}
 
 
 def test_everything_is_there(cast: Cast, fresh: Fresh) -> None:
@@ -91,8 +91,6 @@ def test_said_twice_it_is_loaded_once(cast: Cast, fresh: Fresh) -> None:
     """GEN-4: the repetition tells what became of the first."""
     files, operation_id = read_files(), new_id()
     files["units.yaml"]["units"].append({"id": "rolls", "zh": "卷", "en": "rolls"})
-    first, again = (
-        engine().perform(load_pack, cast.admin, {"files": files}, operation_id=operation_id) for _ in range(2)
-    )
+    first, again = (engine().perform(load_pack, cast.admin, {"files": files}, operation_id=operation_id) for _ in range(2))
     assert first.id == again.id == operation_id
     assert record(fresh, "unit", "rolls") == {"id": "rolls", "zh": "卷", "en": "rolls"}

@@ -45,6 +45,20 @@ def test_every_key_of_the_pack_is_honoured() -> None:
     assert next(a for a in read.approvals if a["id"] == "waiver")["never_for"] == ["CL-SAFE"]
 
 
+def first_rule(found: dict[str, Any]) -> Any:
+    return found["handbook.yaml"]["chapters"][0]["rules"][0]
+
+
+def waiver(found: dict[str, Any]) -> Any:
+    return next(kind for kind in found["approval_limits.yaml"]["kinds"] if kind["id"] == "waiver")
+
+
+def first_step(found: dict[str, Any]) -> Any:
+    return found["playbooks.yaml"]["playbooks"][0]["steps"][0]
+
+
+LIMITS = "approval_limits.yaml"
+BOOK = "handbook.yaml"
 WRONG: list[tuple[str, Callable[[dict[str, Any]], Any], str, str]] = [
     ("a file is missing", lambda f: f.pop("units.yaml"), "units.yaml", ""),
     ("a file is a list", lambda f: f.update({SAFETY: ["x"]}), SAFETY, ""),
@@ -76,11 +90,11 @@ WRONG: list[tuple[str, Callable[[dict[str, Any]], Any], str, str]] = [
     ("an item of two lists", lambda f: item(f, LIGHT, "LGT-A4").update(id="SAFE-F3"), "CL-LGT", "SAFE-F3"),
     ("a stand-in that is none", lambda f: f["roles.yaml"]["roles"][0].update(stand_in="x"), "roles.yaml", "roles.host.stand_in"),
     ("a role twice", lambda f: f["roles.yaml"]["roles"][1].update(id="host"), "roles.yaml", "roles.host"),
-    ("nobody does a step", lambda f: f["playbooks.yaml"]["playbooks"][0]["steps"][0].update(who="x"), "playbooks.yaml", "playbooks.EP-PWR.steps"),
-    ("a severity that is none", lambda f: f["handbook.yaml"]["chapters"][0]["rules"][0].update(severity="huge"), "handbook.yaml", "chapters.0.rules.0.severity"),
-    ("a rule for nobody", lambda f: f["handbook.yaml"]["chapters"][0]["rules"][0].update(applies_to=["x"]), "handbook.yaml", "chapters.HB-1.rules.R-101.applies_to"),
-    ("a waiver nobody signs", lambda f: f["approval_limits.yaml"]["kinds"][8]["levels"][0].update(steps=["x"]), "approval_limits.yaml", "kinds.waiver.levels"),
-    ("a waiver of no list", lambda f: f["approval_limits.yaml"]["kinds"][8].update(never_for=["CL-X"]), "approval_limits.yaml", "kinds.waiver.never_for"),
+    ("nobody does a step", lambda f: first_step(f).update(who="x"), "playbooks.yaml", "playbooks.EP-PWR.steps"),
+    ("a severity that is none", lambda f: first_rule(f).update(severity="huge"), BOOK, "chapters.0.rules.0.severity"),
+    ("a rule for nobody", lambda f: first_rule(f).update(applies_to=["x"]), BOOK, "chapters.HB-1.rules.R-101.applies_to"),
+    ("a waiver nobody signs", lambda f: waiver(f)["levels"][0].update(steps=["x"]), LIMITS, "kinds.waiver.levels"),
+    ("a waiver of no list", lambda f: waiver(f).update(never_for=["CL-X"]), LIMITS, "kinds.waiver.never_for"),
     ("units are no list", lambda f: f["units.yaml"].update(units={}), "units.yaml", "units"),
 ]  # fmt: skip
 
