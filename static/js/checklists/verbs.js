@@ -60,9 +60,9 @@ async function answer(sheet, item, ctx) {
   if (said.verdict === "na" && !said.reason) return shown(sheet, item, ctx, {open: "na"});
   dropDrafts(...draftsOf(sheet, item, "value", "reason", "ink"));
   if (isSame(before, said, sheet.find(item.id))) return shown(sheet, item, ctx);
-  await acts.answerItem(sheet, item, said);
+  const {id} = await acts.answerItem(sheet, item, said);
   const isFail = said.verdict === "fail" || judge(item, said.value, said.verdict) === "fail";
-  return shown(sheet, item, ctx, {open: isFail ? "fail" : ""}, undoNotice(sheet, item, said, before));
+  return shown(sheet, item, ctx, {open: isFail ? "fail" : ""}, undoNotice(sheet, item, said, before, id));
 }
 
 /** The answer that a form or a key stands for. */
@@ -86,17 +86,18 @@ const isSame = (before, said, found) =>
   (before && !found.sent_back && before.verdict === said.verdict && (before.value ?? null) === (said.value ?? null) && (before.reason ?? null) === (said.reason ?? null) && Boolean(before.fixed) === Boolean(said.fixed));
 
 /** Ten seconds to take it back with one thumb (F9). */
-function undoNotice(sheet, item, said, before) {
+function undoNotice(sheet, item, said, before, id) {
   const was = before ? JSON.stringify(kept(before)) : "";
   const text = t(`checklists.said.${said.verdict}`, {item: pick(item)});
-  const undo = html`<form hx-post="${sheet.url(`items/${item.id}/undo`)}"><input type="hidden" name="was" value="${was}"><button class="btn">${t("checklists.undo")}</button></form>`;
+  const undo = html`<form hx-post="${sheet.url(`items/${item.id}/undo`)}"><input type="hidden" name="was" value="${was}"><input type="hidden" name="id" value="${said.verdict === "cleared" ? "" : id}"><button class="btn">${t("checklists.undo")}</button></form>`;
   return notice(toast({text, action: undo}));
 }
 
+/** Takes back what the notice tells of, and nothing that somebody said since. */
 async function undo(sheet, item, ctx) {
   const was = field(ctx, "was");
-  const said = was ? JSON.parse(was) : {verdict: "cleared"};
-  if (!isSame(current(sheet, item), said, sheet.find(item.id))) await acts.answerItem(sheet, item, said);
+  const isStill = (current(sheet, item)?.id ?? "") === field(ctx, "id") && !sheet.find(item.id)?.contested;
+  if (isStill && sheet.canAnswer) await acts.answerItem(sheet, item, was ? JSON.parse(was) : {verdict: "cleared"});
   return shown(sheet, item, ctx, {}, notice(""));
 }
 
@@ -119,8 +120,8 @@ async function fixed(sheet, item, ctx) {
   if (!before || !sheet.canAnswer) return shown(sheet, item, ctx);
   if (item.kind === "photo" && !before.photos?.length) return shown(sheet, item, ctx, {open: "fail"}, notice(toast({text: t("checklists.photo_first")})));
   const said = {...kept(before), verdict: "pass", fixed: true};
-  await acts.answerItem(sheet, item, said);
-  return shown(sheet, item, ctx, {}, undoNotice(sheet, item, said, before));
+  const {id} = await acts.answerItem(sheet, item, said);
+  return shown(sheet, item, ctx, {}, undoNotice(sheet, item, said, before, id));
 }
 
 /** A photo was taken, taken again or thrown away. The photos of a photo item are its answer. */

@@ -44,7 +44,7 @@ function shortOf(text) {
 export function valueOf(sheet, item, answer) {
   if (!answer?.value) return "";
   if (item.kind === "number") return html`<span class="row-value">${answer.value} <small>${unitOf(sheet, item)}</small></span>`;
-  if (item.kind === "choice") return pick(item.choices.find((choice) => choice.id === answer.value)) || answer.value;
+  if (item.kind === "choice") return html`<span class="row-choice">${pick(item.choices.find((choice) => choice.id === answer.value)) || answer.value}</span>`;
   return item.kind === "signature" ? "" : answer.value;
 }
 

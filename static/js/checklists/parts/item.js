@@ -82,11 +82,12 @@ const hasUnsaid = (sheet, item, {answer}) => {
   return Boolean(typed) && typed !== answer?.value;
 };
 
+const SHOWN_AT_END = ["number", "choice"];
+
 /** The end of an answered row: its value, when, how far it has come (F28). */
 function doneEnd(sheet, item, {answer, standing}) {
   const pending = sheet.replica.isPending("checklist_item", sheet.keyOf(item.id));
-  const isShort = answer && standing !== "fail" && !["text", "photo", "signature", "scan"].includes(item.kind);
-  return html`${isShort && valueOf(sheet, item, answer)}${item.kind === "number" && standing === "fail" && valueOf(sheet, item, answer)}${
+  return html`${answer && standing !== "na" && SHOWN_AT_END.includes(item.kind) && valueOf(sheet, item, answer)}${
     answer && standing === "pass" && !sheet.isWide && html`<span class="meta">${clockTime(answer.at)}</span>`
   }${kept(pending ?? "sent")}`;
 }

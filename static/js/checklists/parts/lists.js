@@ -26,8 +26,9 @@ function roundRow({first, template, ctx}, run, n, here) {
   const total = template.sections.reduce((sum, section) => sum + section.items.length, 0);
   const {open, fail, contested} = run.counts;
   const isMissed = run.status === "scheduled" && run.due_at && run.due_at < ctx.now;
+  const isNow = n === here && (run.start_at ?? 0) <= ctx.now;
   const cue = run.status === "accepted" ? "go" : fail + contested ? "stop" : "work";
-  const meta = run.status === "accepted" ? t("checklists.round_accepted") : run.status === "done" ? t("checklists.round_done") : isMissed ? html`<b class="cue-stop">${t("checklists.round_missed")}</b>` : n === here && t("checklists.round_is_now");
+  const meta = run.status === "accepted" ? t("checklists.round_accepted") : run.status === "done" ? t("checklists.round_done") : isMissed ? html`<b class="cue-stop">${t("checklists.round_missed")}</b>` : isNow && t("checklists.round_is_now");
   return row({
     href: `/floor/run/${first.id}?round=${n}`, isTime: true, lead: run.due_at && (n === here ? html`<b>${clockTime(run.due_at)}</b>` : clockTime(run.due_at)), ask: t("checklists.round", {n}), meta,
     state: run.status === "accepted" ? "done" : null,
@@ -55,7 +56,9 @@ function startRow(ctx, template) {
   const id = `${template.code}@${template.version}`;
   return html`<li class="row"><span class="row-lead">${icon("lists")}</span><div class="row-body"><p class="row-ask">${pick(template)}</p><p class="meta"><span>${t("checklists.items", {n: total})}</span><span>${pick(
     ctx.replica.get("role", template.accept_role),
-  )} ${t("checklists.accepts")}</span></p></div><form class="row-wide startform" hx-post="/floor/start"><input type="hidden" name="template" value="${id}"><input class="input" name="title" maxlength="200" autocomplete="off" placeholder="${t("checklists.start.title")}" aria-label="${t(
-    "checklists.start.title",
-  )}：${pick(template)}"><button class="btn">${t("checklists.start.go")}</button></form></li>`;
+  )} ${t("checklists.accepts")}</span></p></div><form class="row-wide startform" hx-post="/floor/start"><input type="hidden" name="template" value="${id}">${template.phase === "event" ? titleField(template) : html`<span></span>`}<button class="btn">${t("checklists.start.go")}</button></form></li>`;
 }
+
+/** What a list without a show is for. */
+const titleField = (template) =>
+  html`<input class="input" name="title" maxlength="200" autocomplete="off" placeholder="${t("checklists.start.title")}" aria-label="${t("checklists.start.title")}：${pick(template)}">`;

@@ -69,7 +69,7 @@ export function contestedPanel(sheet, item) {
 
 function pair(sheet, item, answer, canDecide) {
   const person = sheet.replica.get("person", answer.by) ?? {name: nameOf(sheet.ctx, answer.by)};
-  if (!canDecide) return html`<li>${who(person)}${lamp("off")}<span>${person.name}</span><span class="meta">${clockTime(answer.at)}</span></li>`;
+  if (!canDecide) return html`<li>${who(person)}<span></span><span>${person.name}</span><span class="meta">${clockTime(answer.at)}</span></li>`;
   const said = html`${t(`checklists.standing.${answer.verdict}`)} ${valueOf(sheet, item, answer)} <span class="meta">${person.name} ${clockTime(answer.at)}</span>`;
   const key = html`<button type="button" class="btn" hx-post="${sheet.url(`items/${item.id}/decide`, {answer: answer.id})}">${t("checklists.contested.this_stands")}</button>`;
   return html`<li>${who(person)}${lamp(CUE[answer.verdict])}<span>${said}</span>${key}</li>${answer.note && html`<li class="meta">${answer.note}</li>`}`;
@@ -91,11 +91,21 @@ const waiverForm = (sheet, item) =>
     "checklists.waive_help",
   )}</p><button class="btn">${icon("shield")}${t("checklists.waive_confirm")}</button></form>`;
 
+/** Who mends things and who leads; the others stand folded under them. */
+const MENDERS = ["equipment_keeper", "tech_support", "shift_lead", "logistics_manager"];
+
 /** Who is to see to it: one tap opens the fault with that person as its owner (CHK-9). */
 function ownerPanel(sheet, item) {
-  const people = sheet.replica.all("person").filter((person) => person.id !== sheet.ctx.person);
-  const roleNames = (person) => (person.roles ?? []).map((id) => pick(sheet.replica.get("role", id))).filter(Boolean).join(t("checklists.and"));
-  return html`<ul class="owners" aria-label="${t("checklists.give_task")}">${people
-    .sort((a, b) => a.name.localeCompare(b.name))
-    .map((person) => html`<li><button type="button" class="key" hx-post="${sheet.url(`items/${item.id}/case`, {owner: person.id})}">${who(person)}<span>${person.name} <span class="meta">${roleNames(person)}</span></span></button></li>`)}</ul>`;
+  const near = new Set([...MENDERS, sheet.template.owner_role]);
+  const people = sheet.replica.all("person").filter((person) => person.id !== sheet.ctx.person).sort((a, b) => a.name.localeCompare(b.name));
+  const isNear = (person) => person.roles?.some((role) => near.has(role));
+  const others = people.filter((person) => !isNear(person));
+  return html`<ul class="owners" aria-label="${t("checklists.give_task")}">${people.filter(isNear).map((person) => ownerKey(sheet, item, person))}</ul>${
+    others.length > 0 && html`<details class="plan"><summary>${icon("users")}<span>${t("checklists.others", {n: others.length})}</span></summary><ul class="owners">${others.map((person) => ownerKey(sheet, item, person))}</ul></details>`
+  }`;
+}
+
+function ownerKey(sheet, item, person) {
+  const roles = (person.roles ?? []).map((id) => pick(sheet.replica.get("role", id))).filter(Boolean).join(t("checklists.and"));
+  return html`<li><button type="button" class="key" hx-post="${sheet.url(`items/${item.id}/case`, {owner: person.id})}">${who(person)}<span>${person.name} <span class="meta">${roles}</span></span></button></li>`;
 }
