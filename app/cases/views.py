@@ -40,20 +40,15 @@ def exceptions(id: str | None = None) -> str:
     )
 
 
-@bp.post("/exceptions/<id>/admission")
-def admit(id: str) -> Response:
-    """Let what was kept take effect."""
+@bp.post("/exceptions/<id>/decision")
+def decide(id: str) -> Response:
+    """Let what was kept take effect, or leave it without."""
     matter = access_matter(db.session(), current_user.site_id, _id(id, "exception"))
-    admit_operation(current_user.id, kept_id=matter.exception.operation_id, reason=_reason(), operation_id=once())
-    return _back("admitted")
-
-
-@bp.post("/exceptions/<id>/dismissal")
-def dismiss(id: str) -> Response:
-    """Leave what was kept without effect."""
-    matter = access_matter(db.session(), current_user.site_id, _id(id, "exception"))
-    dismiss_operation(current_user.id, kept_id=matter.exception.operation_id, reason=_reason(), operation_id=once())
-    return _back("dismissed")
+    word = "admitted" if request.form.get("word") == "admit" else "dismissed"
+    verb = admit_operation if word == "admitted" else dismiss_operation
+    verb(current_user.id, kept_id=matter.exception.operation_id, reason=_reason(), operation_id=once())
+    flash(t(f"office.cases.flash_{word}"))
+    return make_response(redirect("/exceptions", 303))
 
 
 @bp.get("/cases")
@@ -92,8 +87,3 @@ def _id(text: str | None, kind: str) -> Id:
 
 def _reason() -> str | None:
     return request.form.get("reason", "").strip() or None
-
-
-def _back(word: str) -> Response:
-    flash(t(f"office.cases.flash_{word}"))
-    return make_response(redirect("/exceptions", 303))

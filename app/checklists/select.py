@@ -29,6 +29,7 @@ from app.checklists.sheet import newest_by_code, select_assignees, templates_of
 from app.checklists.targets import Target, targets_between, targets_of
 from app.checklists.who import LEADS
 from app.lib.ids import Id
+from app.lib.words import t
 from app.people.access import names_of, roles_at
 from app.people.models import Role
 from app.sync.models import Operation, OperationAbout
@@ -136,6 +137,10 @@ class Names:
     def person(self, id: object) -> str:
         """The name in full, or a dash for somebody of another house."""
         return self.people.get(str(id), "–")
+
+    def listed(self, ids: Iterable[object]) -> str:
+        """Several names in a sentence."""
+        return t("office.checklists.and").join(map(self.person, ids))
 
 
 def select_lines(session: Session, site_id: Id, runs: Sequence[ChecklistRun]) -> list[Line]:

@@ -20,7 +20,7 @@ from app.checklists.select import (
     select_unfinished,
 )
 from app.checklists.signature import keep_signature
-from app.checklists.targets import targets_between
+from app.checklists.targets import Target, targets_between
 from app.checklists.telling import answer, cue_text, limits, list_name, verdict
 from app.checklists.who import may_accept
 from app.lib.clock import DAY, HOUR, now
@@ -96,11 +96,16 @@ def _board() -> dict[str, Any]:
     names = select_names(session, lines)
     return {
         "wanted": wanted, "today": today, "at": at, "names": names, "all": lines, "lines": wanted.apply(lines, names, at),
-        "targets": sorted({line.target for line in lines if line.target}, key=lambda target: target.at),
+        "targets": _targets(lines),
         "roles": sorted({line.template.owner_role for line in lines}, key=lambda code: names.roles[code].seq),
         "people": sorted({id for line in lines for id in people_of(line)}, key=names.person),
-        "states": list(STATES), "sorts": list(SORTS), "Sort": Sort, "UNFINISHED": UNFINISHED, "cue_text": cue_text,
+        "states": list(STATES), "sorts": list(SORTS), "Sort": Sort, "UNFINISHED": UNFINISHED, "cue_text": cue_text, "list_name": list_name,
     }  # fmt: skip
+
+
+def _targets(lines: list[Line]) -> list[Target]:
+    """What these lists are for, each once, by time."""
+    return sorted({line.target.id: line.target for line in lines if line.target}.values(), key=lambda target: target.at)
 
 
 # -- one list ---------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.cases.select import count_open_exceptions
 from app.checklists.select import count_unfinished
-from app.checklists.telling import cue_text, list_name
+from app.checklists.telling import cue_text, list_name, verdict
 from app.lib import times
 from app.lib.clock import now
 from app.lib.db import db
@@ -25,6 +25,8 @@ from app.shows.readiness import gate_name
 from app.shows.select import select_next_shows
 
 bp = Blueprint("overview", __name__)
+
+TELLERS = {"cue_text": cue_text, "list_name": list_name, "gate_name": gate_name, "verdict_word": verdict}
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def overview() -> Response:
         return make_response(render_template("overview/door.html"))
     board = load_board(db.session(), current_user, rights_here(), now(), parse_id(request.args.get("show")))
     template = "overview/_board.html" if is_fragment() else "overview/overview.html"
-    response = make_response(render_template(template, board=board, cue_text=cue_text, list_name=list_name, gate_name=gate_name))
+    response = make_response(render_template(template, board=board, **TELLERS))
     response.add_etag()
     response.make_conditional(request)
     return response
