@@ -177,7 +177,15 @@ class Device:
             page.locator("footer .btn-main, main .btn-main").first.click()  # the device's name is asked, and given
             page.locator(".tabs").wait_for()
             self.wait_synced()
-        return page
+            self._keep_cookie(then)
+        return self.page
+
+    def _keep_cookie(self, then: str) -> None:
+        """Chromium keeps a new cookie in memory for up to 30 seconds; ending it properly once writes it down."""
+        assert self.context
+        self.context.close()
+        self.launch()
+        self.open(then).locator(".tabs").wait_for()
 
     def wait_synced(self, timeout_ms: int = 60_000) -> None:
         """The badge is green: nothing waits, and the last exchange went well."""
