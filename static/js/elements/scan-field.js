@@ -67,12 +67,13 @@ export function hearKey(event) {
 function snapshot() {
   const element = document.activeElement;
   const isText = element?.matches?.("textarea, input:not([type=checkbox], [type=radio], [type=file], [type=button])");
-  return isText ? {element, value: element.value} : null;
+  return isText ? {element, value: element.value, at: element.selectionStart} : null;
 }
 
 function takeOut(field) {
   if (!field) return;
   field.element.value = field.value;
+  if (field.at !== null) field.element.setSelectionRange(field.at, field.at);
   field.element.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
