@@ -451,7 +451,7 @@ def waive_item(tx: Tx, actor: Id, *, run_id: Id, item_id: str, reason: str) -> N
     if role not in roles_at(tx.session, actor, tx.happened_at):
         tx.outside("not_your_step", role=role)
     if str(actor) in {step["by"] for step in steps} or actor in answered_by(tx.session, tx.site_id, run_id, item_id):
-        tx.refuse("two_people")
+        tx.refuse("two_people")  # rule: GEN-3
     steps.append({"role": role, "by": str(actor), "at": tx.happened_at, "reason": reason})
     row.waiver = {"steps": steps, "complete": len(steps) == len(chain)}
     keep_item(tx, sheet, item_id)
@@ -511,7 +511,7 @@ def assign_run(tx: Tx, actor: Id, *, run_id: Id, people: list[Id]) -> None:
 def cancel_run(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
     """The list is not needed. A signed one cannot be cancelled: it was done (GEN-2)."""
     sheet = sheet_of(tx, run_id)
-    if sheet.run.is_over():
+    if sheet.run.is_over():  # rule: GEN-2
         tx.refuse(NOT_IN[sheet.run.status])
     cancel(tx, sheet.run, reason)
     forget_sheets(tx.session)

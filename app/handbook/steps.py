@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.documents.models import select_documents
 from app.documents.steps import keep_document
-from app.handbook.models import FOR_SAFETY
 from app.sync import Tx
 
 
@@ -16,10 +14,3 @@ def keep_text(tx: Tx, kind: str, body: dict[str, Any], seq: int) -> bool:
     if changed:
         tx.publish(kind, body["id"])
     return changed
-
-
-def publish_safety(tx: Tx) -> None:
-    """A site was made: its devices get the playbooks and numbers that are there already."""
-    for kind in FOR_SAFETY:
-        for document in select_documents(tx.session, kind):
-            tx.publish(kind, document.id)
