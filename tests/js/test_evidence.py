@@ -128,7 +128,8 @@ def test_a_code_is_kept_as_it_was_scanned(page: Page, typed: str, code: str) -> 
 
 PAD = """<form><signature-pad data-key="offstage.draft:p:r/i/ink" data-name="王磊" data-role="场务"><div class="sign" data-pad>
   <svg class="ink"></svg><p class="meta"></p></div><input type="hidden" name="signature">
-  <button type="button" data-clear></button><button type="button" data-typed></button><button type="button" data-confirm></button></signature-pad></form>"""
+  <button type="button" data-clear></button><button type="button" data-typed></button>
+  <button type="button" data-confirm></button></signature-pad></form>"""
 
 
 def pad(page: Page) -> None:
