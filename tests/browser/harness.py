@@ -150,9 +150,8 @@ class Device:
         with contextlib.suppress(PlaywrightError):
             picture = folder / f"{self.profile.name}.png"
             self.page.screenshot(path=picture, timeout=5_000)
-            print(
-                f"{self.profile.name}: {self.page.url}\n{picture}\n{self.page.locator('body').inner_text()[:1500]}\n{self.errors}\n{self.said[-12:]}"
-            )
+            text = self.page.locator("body").inner_text()[:1500]
+            print(f"{self.profile.name}: {self.page.url}", picture, text, self.errors, self.said[-12:], sep="\n")
 
     def stop_worker(self) -> None:
         """End the service worker: an attached browser never lets it idle out."""
