@@ -34,8 +34,9 @@ def init_app(app: Flask) -> None:
     def begin() -> None:
         g.request_id = str(new_id())
         g.began = time.perf_counter()
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=g.request_id)
+        if not request.path.startswith(QUIET):
+            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.bind_contextvars(request=g.request_id)
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_
 
 from app.lib.clock import DAY
 from app.lib.ids import Id
@@ -24,6 +24,22 @@ bucket = Bucket.__table__
 record = Record.__table__
 meta = Meta.__table__
 
+# Built once: a pull of a few changed records should cost little more than reading them.
+EPOCH = select(meta.c.value).where(meta.c.key == "epoch")
+HEADS = select(bucket.c.name, bucket.c.rev, bucket.c.count, bucket.c.sum).where(
+    bucket.c.name.in_(bindparam("names", expanding=True))
+)
+COLUMNS = (record.c.rev, record.c.kind, record.c.id, record.c.gone, record.c.data, record.c.changed_at)
+# What follows a place, in order; of a `full` only the tombstones made since it began.
+LIVE_OR_NEW = and_(record.c.bucket == bindparam("bucket"), or_(record.c.gone.is_(False), record.c.rev > bindparam("began")))
+IN_ORDER = select(*COLUMNS).order_by(record.c.rev, record.c.kind, record.c.id).limit(bindparam("most"))
+AFTER_REV = IN_ORDER.where(LIVE_OR_NEW, record.c.rev > bindparam("rev"))
+AFTER_LINE = IN_ORDER.where(
+    LIVE_OR_NEW,
+    tuple_(record.c.rev, record.c.kind, record.c.id) > tuple_(bindparam("rev"), bindparam("kind"), bindparam("id")),
+)
+COUNT = select(func.count()).select_from(record).where(record.c.bucket == bindparam("bucket"), record.c.rev > bindparam("began"))
+
 
 @dataclass
 class Place:
@@ -34,6 +50,7 @@ class Place:
     id: str | None
     began: int
     full: bool
+    lines: int = 0
 
 
 @dataclass
@@ -44,23 +61,26 @@ class Page:
     is_last: bool
 
 
+Heads = dict[str, tuple[int, int, int]]
+
+
 def epoch_of(connection: Connection) -> str:
     """The epoch: raised by a restore, so that every device fills anew."""
-    found: str = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar_one()
+    found: str = connection.execute(EPOCH).scalar_one()
     return found
 
 
-def heads_of(connection: Connection, names: list[str]) -> dict[str, tuple[int, int, int]]:
+def heads_of(connection: Connection, names: list[str]) -> Heads:
     """Bucket → (rev, count, sum); a bucket nothing was ever published to stands at 0."""
-    rows = connection.execute(select(bucket.c.name, bucket.c.rev, bucket.c.count, bucket.c.sum).where(bucket.c.name.in_(names)))
-    found: dict[str, tuple[int, int, int]] = {name: (rev, count, total) for name, rev, count, total in rows}
+    rows = connection.execute(HEADS, {"names": names})
+    found: Heads = {name: (rev, count, total) for name, rev, count, total in rows}
     return {name: found.get(name, (0, 0, 0)) for name in names}
 
 
-def head(connection: Connection, epoch: str, access: str, readable: dict[str, list[str]]) -> tuple[bytes, str]:
+def head(connection: Connection, readable: dict[str, list[str]]) -> tuple[bytes, str]:
     """The polling answer and its ETag."""
     heads = {name: h[0] for name, h in heads_of(connection, sorted(readable)).items()}
-    body = orjson.dumps({"epoch": epoch, "access": access, "heads": heads})
+    body = orjson.dumps({"epoch": epoch_of(connection), "access": access_of(readable), "heads": heads})
     return body, hashlib.sha256(body).hexdigest()[:24]
 
 
@@ -74,14 +94,13 @@ def pull(
 ) -> Page:  # fmt: skip
     """One page, read in the snapshot that `connection`'s transaction holds."""
     epoch = epoch_of(connection)
-    names = sorted(readable)
-    heads = heads_of(connection, names)
-    places, restart = _places(body, epoch, device_id, heads, connection, now)
+    heads = heads_of(connection, sorted(readable))
+    places, restart = _places(body, epoch, device_id, heads)
     lines: list[bytes] = []
     size = 0
     finished = True
-    for name in names:
-        done, size = _read(connection, name, places[name], lines, size)
+    for name, place in places.items():
+        done, size = _read(connection, name, place, heads[name][0], lines, size, oldest=now - TOMBSTONES_KEPT)
         if not done:
             finished = False
             break
@@ -90,11 +109,11 @@ def pull(
         "buckets": {
             name: {
                 "to": heads[name][0],
-                "mode": "full" if places[name].full else "delta",
-                "count": heads[name][1] if places[name].full else _delta_count(connection, name, places[name]),
+                "mode": "full" if place.full else "delta",
+                "count": heads[name][1] if place.full else _delta_count(connection, name, place, finished),
                 "readers": readable[name],
             }
-            for name in names
+            for name, place in places.items()
         },
     }
     if restart:
@@ -105,9 +124,7 @@ def pull(
     return Page(b"\n".join([orjson.dumps(header), *lines, orjson.dumps(trailer), b""]), finished)
 
 
-def _places(
-    body: dict[str, Any], epoch: str, device_id: Id, heads: dict[str, tuple[int, int, int]], connection: Connection, now: int
-) -> tuple[dict[str, Place], bool]:  # fmt: skip
+def _places(body: dict[str, Any], epoch: str, device_id: Id, heads: Heads) -> tuple[dict[str, Place], bool]:
     """Where each bucket's reading goes on: from `after`, else from the cursors."""
     cursors = body.get("cursors")
     if not isinstance(cursors, dict) or not all(isinstance(v, int) and not isinstance(v, bool) for v in cursors.values()):
@@ -121,25 +138,28 @@ def _places(
             places[name] = Place(*resumed["places"][name])
             continue
         cursor = cursors.get(name, 0) if body.get("epoch") == epoch and not restart else 0
-        full = cursor <= 0 or cursor > rev or _too_old(connection, name, cursor, now)
+        full = cursor <= 0 or cursor > rev
         places[name] = Place(0 if full else cursor, None, None, rev if full else cursor, full)
     return places, restart
 
 
-def _too_old(connection: Connection, name: str, cursor: int, now: int) -> bool:
-    """Tombstones are kept 180 days: a cursor from before the oldest that may be missing starts anew."""
-    kept = connection.execute(
-        select(func.min(record.c.changed_at)).where(record.c.bucket == name, record.c.rev > cursor)
-    ).scalar()
-    return kept is not None and kept < now - TOMBSTONES_KEPT
+def _read(
+    connection: Connection, name: str, place: Place, to: int, lines: list[bytes], size: int, *, oldest: int
+) -> tuple[bool, int]:  # fmt: skip
+    """Append lines of one bucket until it ends (True) or the page is full (False); moves `place`.
 
-
-def _read(connection: Connection, name: str, place: Place, lines: list[bytes], size: int) -> tuple[bool, int]:
-    """Append lines of one bucket until it ends (True) or the page is full (False); moves `place`."""
+    A delta that would begin with something older than the tombstones that are kept becomes a `full`: what was removed before
+    may be missing from it.
+    """
+    if place.kind is None and place.rev >= to:
+        return True, size
     prefix = b'{"bucket":' + orjson.dumps(name) + b',"kind":'
     while True:
-        rows = connection.execute(_lines(name, place).limit(ROWS_AT_ONCE)).all()
-        for rev, kind, id, gone, data in rows:
+        rows = _rows(connection, name, place)
+        if rows and place.kind is None and not place.full and rows[0].changed_at < oldest:
+            place.rev, place.began, place.full = 0, to, True
+            continue
+        for rev, kind, id, gone, data, _ in rows:
             if size >= PAGE_BYTES:
                 return False, size
             tail = b',"gone":true}' if gone else b',"data":' + data.encode() + b"}"
@@ -147,28 +167,24 @@ def _read(connection: Connection, name: str, place: Place, lines: list[bytes], s
             lines.append(line)
             size += len(line) + 1
             place.rev, place.kind, place.id = rev, kind, id
+            place.lines += 1
         if len(rows) < ROWS_AT_ONCE:
             return True, size
 
 
-def _lines(name: str, place: Place) -> Any:
-    """What follows `place`, in order; of a `full` only the tombstones made since it began."""
+def _rows(connection: Connection, name: str, place: Place) -> Any:
+    """The next lines after a place."""
+    said = {"bucket": name, "began": place.began, "rev": place.rev, "most": ROWS_AT_ONCE}
     if place.kind is None:
-        follows = record.c.rev > place.rev
-    else:
-        follows = tuple_(record.c.rev, record.c.kind, record.c.id) > (place.rev, place.kind, place.id)
-    return (
-        select(record.c.rev, record.c.kind, record.c.id, record.c.gone, record.c.data)
-        .where(record.c.bucket == name, follows, or_(record.c.gone.is_(False), record.c.rev > place.began))
-        .order_by(record.c.rev, record.c.kind, record.c.id)
-    )
+        return connection.execute(AFTER_REV, said).all()
+    return connection.execute(AFTER_LINE, {**said, "kind": place.kind, "id": place.id}).all()
 
 
-def _delta_count(connection: Connection, name: str, place: Place) -> int:
-    """Lines a delta will bring from where it began."""
-    found: int = connection.execute(
-        select(func.count()).select_from(record).where(record.c.bucket == name, record.c.rev > place.began)
-    ).scalar_one()
+def _delta_count(connection: Connection, name: str, place: Place, finished: bool) -> int:
+    """Lines a delta brings from where it began: counted where this page has not read them all."""
+    if finished:
+        return place.lines
+    found: int = connection.execute(COUNT, {"bucket": name, "began": place.began}).scalar_one()
     return found
 
 
@@ -176,7 +192,7 @@ def _pack(epoch: str, device_id: Id, places: dict[str, Place]) -> str:
     """`after`: opaque to the device, bound to it and to the epoch."""
     said = {
         "epoch": epoch, "device": str(device_id),
-        "places": {n: [p.rev, p.kind, p.id, p.began, p.full] for n, p in places.items()},
+        "places": {n: [p.rev, p.kind, p.id, p.began, p.full, p.lines] for n, p in places.items()},
     }  # fmt: skip
     return base64.urlsafe_b64encode(orjson.dumps(said)).decode()
 
@@ -185,7 +201,7 @@ def _unpack(after: object, device_id: Id) -> dict[str, Any] | None:
     """What `_pack` said, or None: then the pull starts again."""
     try:
         said = orjson.loads(base64.urlsafe_b64decode(str(after)))
-        places = {str(name): (int(p[0]), p[1], p[2], int(p[3]), bool(p[4])) for name, p in said["places"].items()}
+        places = {str(name): (int(p[0]), p[1], p[2], int(p[3]), bool(p[4]), int(p[5])) for name, p in said["places"].items()}
         return {"epoch": said["epoch"], "places": places} if said["device"] == str(device_id) else None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, binascii.Error):
         return None

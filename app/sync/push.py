@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.lib.clock import HOUR
+from app.lib.clock import HOUR, SECOND
+from app.lib.db import insert_rows
 from app.lib.errors import Refused
 from app.lib.ids import Id, parse_id
 from app.sync.clock import corrected
@@ -27,6 +28,7 @@ MOST_OPERATIONS = 100
 MOST_BYTES_EACH = 32 * 1024
 MOST_SEQ = 2**53
 SILENT = 72 * HOUR
+HEARD_EVERY = 10 * SECOND
 ID_REUSED: dict[str, Any] = {"status": "rejected", "code": "id_reused", "facts": {}, "revs": {}}
 
 
@@ -45,11 +47,11 @@ class Sent:
         return operations.get(str(self.raw.get("type")))
 
 
-def push(engine: Engine, device: DeviceInfo, body: dict[str, Any]) -> dict[str, Any]:
+def push(engine: Engine, device: DeviceInfo, readable: dict[str, list[str]], body: dict[str, Any]) -> dict[str, Any]:
     """Judge a batch. Raises `ProtocolError` (nothing changed) when the batch does not fit the stream."""
     sent = read_envelope(device, body)
     with engine.unit() as unit:
-        pushing = Pushing(engine, unit, device, body)
+        pushing = Pushing(engine, unit, device, readable, body)
         answers = pushing.take(sent)
     return pushing.answer(sent, answers)
 
@@ -106,7 +108,9 @@ def _checked(raw: dict[str, Any]) -> tuple[bytes, str | None]:
 class Pushing:
     """The judging of one batch."""
 
-    def __init__(self, engine: Engine, unit: Unit, device: DeviceInfo, body: dict[str, Any]) -> None:
+    def __init__(
+        self, engine: Engine, unit: Unit, device: DeviceInfo, readable: dict[str, list[str]], body: dict[str, Any]
+    ) -> None:
         self.engine = engine
         self.unit = unit
         self.session: Session = unit.session
@@ -115,7 +119,7 @@ class Pushing:
         self.stream = self._stream()
         self.silent_from = (self.stream.heard_at or unit.now) + SILENT
         self.grants: GrantBook = engine.hooks.grants(self.session, device.id, body.get("grants") or {})
-        self.readable: dict[str, list[str]] = {}
+        self.readable = readable
         self.rights: dict[tuple[Id, str | None, int], bool] = {}
 
     def take(self, sent: list[Sent]) -> list[Judged | dict[str, Any]]:
@@ -143,7 +147,7 @@ class Pushing:
         for one, judged in zip(fresh.values(), self._judge(list(fresh.values())), strict=True):
             answers[one.seq] = judged
         self._advance(sent)
-        if not self.device.revoked:
+        if self.unit.access_changed:
             self.readable = self.engine.hooks.buckets_of(self.session, self.device.id)
         return [answers[one.seq] for one in sent]
 
@@ -228,9 +232,11 @@ class Pushing:
                 judged.extend(self._judge_open([(one, values) for one, values, _ in run]))
             else:
                 judged.append(self._apply_before(run[0][1], before))
-        rows = [{"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False} for one in fresh]
-        if rows:
-            self.session.execute(insert(StreamEntry), rows)
+        insert_rows(
+            self.session,
+            StreamEntry,
+            [{"device_id": self.device.id, "seq": one.seq, "operation_id": one.id, "reused": False} for one in fresh],
+        )
         return judged
 
     def _judge_open(self, run: list[tuple[Sent, dict[str, Any]]]) -> list[Judged]:
@@ -336,7 +342,8 @@ class Pushing:
         self.session.execute(update(Stream).where(Stream.device_id == self.device.id).values(values))
         self.stream.last_seq = last
         self.unit.fired.add(f"device:{self.device.id}")
-        self.engine.hooks.heard(self.session, self.device.id, self.unit.now, None)
+        if self.unit.now - self.stream.heard_at > HEARD_EVERY:
+            self.engine.hooks.heard(self.session, self.device.id, self.unit.now, None)
 
 
 __all__ = ["MOST_BYTES_EACH", "MOST_OPERATIONS", "push"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 import orjson
-from sqlalchemy import delete, insert, or_, select, tuple_, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.lib.db import insert_rows
 from app.lib.ids import Id, parse_id
 from app.sync import buckets
 from app.sync.models import (
@@ -29,6 +31,7 @@ from app.sync.models import Operation as OperationRow
 from app.sync.registry import Placed, operations, renderers
 
 Thing = tuple[str, str]
+RECORD = cast(Table, Record.__table__)
 SOME = 400  # bound parameters a statement may carry safely on every database
 
 
@@ -50,6 +53,34 @@ class Judged:
         if op is None or not op.makes:
             return [self.values["id"]]
         return [found for name in op.makes if (found := parse_id(self.values["data"].get(name)))]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as it is kept; `text` None: a tombstone."""
+
+    rev: int
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record's new text (None: it goes) and what stood there."""
+
+    text: str | None
+    before: Stored | None
+
+
+@dataclass
+class Head:
+    """A bucket's head as it will be."""
+
+    rev: int
+    count: int
+    sum: int
+
+
+Changes = dict[str, dict[Thing, Change]]  # bucket → thing → change
 
 
 class Unit:
@@ -141,19 +172,19 @@ class Unit:
         touched: dict[Thing, None] = {}
         for judged in everything:
             touched.update(judged.touched)
-        places = self._place(touched)
-        changed, where = self._compare(places)
+        changes = self._compare(self._place(touched), self._stored(touched))
         verdicts = [j for j in reruns if j.values["device_id"] is not None]
-        self.revs = self._raise({*changed, *(buckets.device(j.values["device_id"]) for j in verdicts)})
+        heads = self._lock_heads({*changes, *(buckets.device(j.values["device_id"]) for j in verdicts)})
+        self.revs = {name: head.rev for name, head in heads.items()}
+        where: dict[Thing, list[str]] = {}
+        for bucket, things in changes.items():
+            for thing in things:
+                where.setdefault(thing, []).append(bucket)
         for judged in everything:
             named = {bucket for thing in judged.touched for bucket in where.get(thing, ())}
-            judged.values["revs"] = {bucket: self.revs[bucket] for bucket in sorted(named) if bucket in self.revs}
-        for judged in verdicts:
-            bucket = buckets.device(judged.values["device_id"])
-            changed.setdefault(bucket, {})[("verdict", str(judged.values["id"]))] = orjson.dumps(
-                verdict_data(judged.values)
-            ).decode()
-        self._write_records(changed)
+            judged.values["revs"] = {bucket: self.revs[bucket] for bucket in sorted(named)}
+        self._tell_verdicts(verdicts, changes)
+        self._write_records(changes, heads)
         self._write_log()
         for judged in reruns:
             self._rewrite(judged)
@@ -162,110 +193,100 @@ class Unit:
 
     def _place(self, touched: dict[Thing, None]) -> dict[Thing, list[Placed]]:
         """Make every touched record anew."""
-        by_kind: dict[str, list[str]] = {}
-        for kind, id in touched:
-            by_kind.setdefault(kind, []).append(id)
         self.session.flush()
         places: dict[Thing, list[Placed]] = {}
-        for kind, ids in by_kind.items():
+        for kind, ids in by_kind(touched).items():
             made = renderers[kind](self.session, ids)
             places.update({(kind, id): made.get(id, []) for id in ids})
         return places
 
-    def _compare(self, places: dict[Thing, list[Placed]]) -> tuple[dict[str, dict[Thing, str | None]], dict[Thing, set[str]]]:
-        """What differs from what is stored: bucket → thing → text or None (a tombstone); and where each thing changed."""
-        stored: dict[tuple[str, str, str], str | None] = {}
-        for some in chunks(list(places)):
-            for row in self.session.execute(
-                select(Record.bucket, Record.kind, Record.id, Record.gone, Record.data).where(
-                    tuple_(Record.kind, Record.id).in_(some)
-                )
-            ):
-                stored[row.bucket, row.kind, row.id] = None if row.gone else row.data
-        changed: dict[str, dict[Thing, str | None]] = {}
-        where: dict[Thing, set[str]] = {}
+    def _stored(self, things: Iterable[Thing]) -> dict[tuple[str, str, str], Stored]:
+        """What is kept of these things now, tombstones included."""
+        found = {}
+        for kind, ids in by_kind(things).items():
+            for some in chunks(ids):
+                query = select(RECORD.c.bucket, RECORD.c.id, RECORD.c.rev, RECORD.c.gone, RECORD.c.data)
+                for row in self.session.execute(query.where(RECORD.c.kind == kind, RECORD.c.id.in_(some))):
+                    found[row.bucket, kind, row.id] = Stored(row.rev, None if row.gone else row.data)
+        return found
+
+    def _compare(self, places: dict[Thing, list[Placed]], stored: dict[tuple[str, str, str], Stored]) -> Changes:
+        """What differs from what is stored; a record that no longer lies where it lay becomes a tombstone there."""
+        changes: Changes = {}
         wanted: set[tuple[str, str, str]] = set()
         for thing, placed in places.items():
             for place in placed:
                 key = (place.bucket, *thing)
                 wanted.add(key)
                 text = orjson.dumps(place.data).decode()
-                if stored.get(key) != text:
-                    changed.setdefault(place.bucket, {})[thing] = text
-                    where.setdefault(thing, set()).add(place.bucket)
-        for bucket, kind, id in stored:
-            if (bucket, kind, id) not in wanted and stored[bucket, kind, id] is not None:
-                changed.setdefault(bucket, {})[kind, id] = None
-                where.setdefault((kind, id), set()).add(bucket)
-        return changed, where
+                before = stored.get(key)
+                if before is None or before.text != text:
+                    changes.setdefault(place.bucket, {})[thing] = Change(text, before)
+        for (bucket, kind, id), before in stored.items():
+            if (bucket, kind, id) not in wanted and before.text is not None:
+                changes.setdefault(bucket, {})[kind, id] = Change(None, before)
+        return changes
 
-    def _raise(self, names: set[str]) -> dict[str, int]:
-        """Lock each bucket's counter and raise it by one, in sorted order, so that two transactions never cross."""
-        revs: dict[str, int] = {}
-        for name in sorted(names):
-            found = self.session.scalar(
-                update(Bucket).where(Bucket.name == name).values(rev=Bucket.rev + 1).returning(Bucket.rev)
-            )
-            if found is None:
-                self.session.execute(insert(Bucket).values(name=name, rev=1, count=0, sum=0))
-                found = 1
-            revs[name] = found
-        return revs
+    def _lock_heads(self, names: set[str]) -> dict[str, Head]:
+        """Lock each bucket's counter in sorted order, so that two transactions never cross, and raise it by one."""
+        if not names:
+            return {}
+        query = select(Bucket.name, Bucket.rev, Bucket.count, Bucket.sum).where(Bucket.name.in_(sorted(names)))
+        rows = self.session.execute(query.order_by(Bucket.name).with_for_update())
+        found = {name: Head(rev + 1, count, total) for name, rev, count, total in rows}
+        return {name: found.get(name) or Head(1, 0, 0) for name in sorted(names)}
 
-    def _write_records(self, changed: dict[str, dict[Thing, str | None]]) -> None:
-        for bucket, things in changed.items():
-            rev = self.revs[bucket]
-            old: dict[Thing, tuple[int, bool]] = {}
-            for some in chunks(list(things)):
-                for row in self.session.execute(
-                    select(Record.kind, Record.id, Record.rev, Record.gone).where(
-                        Record.bucket == bucket, tuple_(Record.kind, Record.id).in_(some)
-                    )
-                ):
-                    old[row.kind, row.id] = (row.rev, row.gone)
-            count = sum_ = 0
-            fresh: list[dict[str, Any]] = []
-            again: list[dict[str, Any]] = []
-            for (kind, id), text in things.items():
-                before = old.get((kind, id))
-                if before and not before[1]:
-                    count, sum_ = count - 1, sum_ - check(kind, id, before[0])
-                if text is not None:
-                    count, sum_ = count + 1, sum_ + check(kind, id, rev)
-                values = {
-                    "bucket": bucket, "kind": kind, "id": id, "rev": rev,
-                    "gone": text is None, "data": text or "", "changed_at": self.now,
-                }  # fmt: skip
-                (again if before else fresh).append(values)
-            if fresh:
-                self.session.execute(insert(Record), fresh)
-            if again:
-                self.session.execute(update(Record), again)
-            held, total = self.session.execute(select(Bucket.count, Bucket.sum).where(Bucket.name == bucket)).one()
-            changes = {"count": held + count, "sum": (total + sum_) % 2**32}
-            self.session.execute(update(Bucket).where(Bucket.name == bucket).values(changes))
-            self._note_blobs(bucket, things)
+    def _tell_verdicts(self, reruns: list[Judged], changes: Changes) -> None:
+        """Verdicts that changed reach their device as records."""
+        stored = self._stored([("verdict", str(j.values["id"])) for j in reruns])
+        for judged in reruns:
+            bucket, id = buckets.device(judged.values["device_id"]), str(judged.values["id"])
+            text = orjson.dumps(verdict_data(judged.values)).decode()
+            changes.setdefault(bucket, {})["verdict", id] = Change(text, stored.get((bucket, "verdict", id)))
 
-    def _note_blobs(self, bucket: str, things: dict[Thing, str | None]) -> None:
+    def _write_records(self, changes: Changes, heads: dict[str, Head]) -> None:
+        """Write the records and the heads over them."""
+        rows: list[dict[str, Any]] = []
+        for bucket, things in changes.items():
+            head = heads[bucket]
+            for (kind, id), change in things.items():
+                before = change.before
+                if before is not None and before.text is not None:
+                    head.count, head.sum = head.count - 1, head.sum - check(kind, id, before.rev)
+                if change.text is not None:
+                    head.count, head.sum = head.count + 1, head.sum + check(kind, id, head.rev)
+                rows.append(
+                    {
+                        "bucket": bucket,
+                        "kind": kind,
+                        "id": id,
+                        "rev": head.rev,
+                        "gone": change.text is None,
+                        "data": change.text or "",
+                        "changed_at": self.now,
+                    }
+                )
+        insert_rows(self.session, Record, rows, replace=("rev", "gone", "data", "changed_at"))
+        insert_rows(
+            self.session, Bucket,
+            [{"name": n, "rev": h.rev, "count": h.count, "sum": h.sum % 2**32} for n, h in heads.items()],
+            replace=("rev", "count", "sum"),
+        )  # fmt: skip
+        self._note_blobs(changes)
+
+    def _note_blobs(self, changes: Changes) -> None:
         """Keep which records name which blobs: the right to read a blob follows from it."""
-        old = set()
-        for some in chunks(list(things)):
-            found = select(BlobUse.sha, BlobUse.kind, BlobUse.id).where(
-                BlobUse.bucket == bucket, tuple_(BlobUse.kind, BlobUse.id).in_(some)
-            )
-            old |= {tuple(row) for row in self.session.execute(found)}
-        new = {
-            (sha, kind, id) for (kind, id), text in things.items() if text is not None for sha in blob_names(orjson.loads(text))
-        }
-        if fresh := new - old:
-            self.session.execute(
-                insert(BlobUse),
-                [{"sha": sha, "bucket": bucket, "kind": kind, "id": id} for sha, kind, id in sorted(fresh)],
-            )
-        for sha, kind, id in old - new:
-            self.session.execute(
-                delete(BlobUse).where(BlobUse.sha == sha, BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id)
-            )
+        fresh: list[dict[str, Any]] = []
+        for bucket, things in changes.items():
+            for (kind, id), change in things.items():
+                old = blob_names(change.before.text if change.before else None)
+                new = blob_names(change.text)
+                place = {"bucket": bucket, "kind": kind, "id": id}
+                fresh.extend({"sha": sha, **place} for sha in sorted(new - old))
+                if gone := old - new:
+                    use = (BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id)
+                    self.session.execute(delete(BlobUse).where(*use, BlobUse.sha.in_(sorted(gone))))
+        insert_rows(self.session, BlobUse, fresh)
 
     def _write_log(self) -> None:
         """Append the operations of this transaction, their steps, subjects and what they wait for."""
@@ -274,13 +295,10 @@ class Unit:
         for judged in self.judged:
             rows.extend(step_values(judged.values, *step) for step in judged.steps)
             abouts.extend(self._abouts(judged))
-        if rows:
-            self.session.execute(insert(OperationRow), rows)
-        if abouts:
-            self.session.execute(insert(OperationAbout), abouts)
+        insert_rows(self.session, OperationRow, rows)
+        insert_rows(self.session, OperationAbout, abouts)
         waiting = [{"key": key, "operation_id": j.values["id"]} for j in self.judged for key in j.waits_for]
-        if waiting:
-            self.session.execute(insert(Waiting), waiting)
+        insert_rows(self.session, Waiting, waiting)
         unmade = {m: j.values["id"] for j in self.judged if not j.values["in_force"] for m in j.made}
         if unmade:
             known = set(self.session.scalars(select(Unmade.made_id).where(Unmade.made_id.in_(list(unmade)))))
@@ -340,18 +358,20 @@ def check(kind: str, id: str, rev: int) -> int:
     return crc32(f"{kind}/{id}@{rev}".encode())
 
 
-def blob_names(data: Any) -> set[str]:
-    """Every sha256 that a record's data names: any text of 64 hex digits is one."""
-    if isinstance(data, str):
-        return {data} if len(data) == 64 and set(data) <= HEX else set()
-    if isinstance(data, dict):
-        return set().union(*map(blob_names, data.values()))
-    if isinstance(data, list):
-        return set().union(*map(blob_names, data))
-    return set()
+def blob_names(text: str | None) -> set[str]:
+    """Every sha256 that a record names: any text of 64 hex digits in it is one."""
+    return set(SHA.findall(text)) if text else set()
 
 
-HEX = frozenset("0123456789abcdef")
+SHA = re.compile(r'"([0-9a-f]{64})"')
+
+
+def by_kind(things: Iterable[Thing]) -> dict[str, list[str]]:
+    """Kind → ids."""
+    found: dict[str, list[str]] = {}
+    for kind, id in things:
+        found.setdefault(kind, []).append(id)
+    return found
 
 
 def chunks(items: list[Any], size: int = SOME) -> Iterator[list[Any]]:
@@ -376,5 +396,5 @@ def waiting_for(session: Session, keys: set[str]) -> list[OperationRow]:
     found: list[OperationRow] = []
     for some in chunks(sorted(keys)):
         ids = select(Waiting.operation_id).where(Waiting.key.in_(some))
-        found.extend(session.scalars(select(OperationRow).where(OperationRow.id.in_(ids), or_(OperationRow.status == "held"))))
+        found.extend(session.scalars(select(OperationRow).where(OperationRow.id.in_(ids), OperationRow.status == "held")))
     return sorted({row.id: row for row in found}.values(), key=lambda row: (row.received_at, row.id))
