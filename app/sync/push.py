@@ -47,11 +47,13 @@ class Sent:
         return operations.get(str(self.raw.get("type")))
 
 
-def push(engine: Engine, device: DeviceInfo, readable: dict[str, list[str]], body: dict[str, Any]) -> dict[str, Any]:
+def push(
+    engine: Engine, device: DeviceInfo, body: dict[str, Any], readable: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
     """Judge a batch. Raises `ProtocolError` (nothing changed) when the batch does not fit the stream."""
     sent = read_envelope(device, body)
     with engine.unit() as unit:
-        pushing = Pushing(engine, unit, device, readable, body)
+        pushing = Pushing(engine, unit, device, readable or {}, body)
         answers = pushing.take(sent)
     return pushing.answer(sent, answers)
 

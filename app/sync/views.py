@@ -160,7 +160,7 @@ def _heard(known: Known) -> None:
 def push_operations() -> Response:
     """Operations in, verdicts out."""
     known = this_device(revoked_too=True)
-    said = push.push(engine(), known.device, known.readable, json_body())
+    said = push.push(engine(), known.device, json_body(), known.readable)
     g.operations = len(said["verdicts"])
     return answer(said)
 
