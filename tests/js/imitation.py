@@ -15,6 +15,7 @@ import uuid
 import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,8 @@ class Imitation:
         if body["device"] != self.device:
             return error(403, "wrong_device")[:2]
         ops = sorted(body["ops"], key=lambda op: op["seq"])
+        if any(b["seq"] != a["seq"] + 1 for a, b in pairwise(ops)):
+            return error(422, "malformed_batch")[:2]
         if ops and ops[0]["seq"] > len(self.stream) + 1:
             return error(409, "expected_seq", next_seq=len(self.stream) + 1)[:2]
         for op in ops:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.js.device import Device
 from tests.js.imitation import PERSON, SITE, Bucket
 
@@ -224,3 +226,59 @@ def test_a_tap_never_waits_for_a_fill(device: Device) -> None:
     assert found["products"] == 10_000
     assert found["most"] <= 200
     assert found["kept"] >= 10
+
+
+def test_a_line_only_replaces_a_lower_rev(enrolled: Device) -> None:
+    """A page that was overtaken on its way brings nothing back."""
+    bucket = f"site:{SITE}"
+    real = enrolled.api.pull
+    pages = []
+
+    def pull(body):  # type: ignore[no-untyped-def]
+        header, *_, trailer = real(body)
+        pages.append(1)
+        rev, verdict = (3, "new") if len(pages) == 1 else (2, "old")
+        line = {"bucket": bucket, "kind": "checklist_item", "id": "r/a", "rev": rev, "data": {"id": "r/a", "verdict": verdict}}
+        return [header, line, trailer | {"after": json.dumps(["epoch-1", {}]) if len(pages) == 1 else None}]
+
+    enrolled.api.pull = pull  # type: ignore[method-assign]
+    enrolled.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "x"}))
+    enrolled.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "new"}))
+    assert enrolled.sync()
+    assert enrolled.verdict_shown("r/a") == "new"
+
+
+def test_a_tab_that_was_overtaken_in_its_fill_leaves_it_to_the_other(device: Device) -> None:
+    """Without the lock: an old page must not be put on top of what another tab has brought since."""
+    api = device.api
+    api.page_lines = 4
+    api.site.put(*[("toy", f"{n}", {"id": f"{n}", "v": 1}) for n in range(9)])
+    device.open()
+    device.run("await replica.enrol({name: 'tablet'})")
+    other = device.open(device.tab())
+    device.run(
+        """Object.defineProperty(navigator, "locks", {value: undefined});
+           const {wire} = await replica.network();
+           const {call} = wire;
+           globalThis.isHeld = false;
+           wire.call = async (method, path, ...rest) => {
+             const answer = await call.call(wire, method, path, ...rest);
+             if (path === "/api/sync/pull" && !isHeld) {
+               globalThis.isHeld = true;
+               await new Promise((go) => (globalThis.letGo = go));
+             }
+             return answer;
+           };
+           globalThis.mine = replica.syncNow();"""
+    )
+    device.wait(lambda: bool(device.run("return isHeld")), "the page to be held")
+    api.site.put(*[("toy", f"{n}", None) for n in range(4)])
+    assert device.run("return replica.syncNow()", page=other)
+    device.run("letGo(); await mine")
+    shown = "return replica.all('toy').map((data) => data.id).sort()"
+    for page in (device.page, other):
+        device.wait(lambda page=page: device.run(shown, page=page) == ["4", "5", "6", "7", "8"], "both to agree")  # type: ignore[misc]
+    assert device.status()["reason"] is None
+    assert len(device.stored("base")) == 5
+    device.reload()
+    assert device.run(shown) == ["4", "5", "6", "7", "8"]

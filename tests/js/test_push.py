@@ -203,6 +203,7 @@ def test_a_gap_is_filled_from_the_journal(enrolled: Device) -> None:
     assert enrolled.sync()
     assert [op["id"] for op in api.stream] == ids
     assert api.applied.count(ids[0]) == 1
+    assert set(api.asked("/api/sync/pull")[-1]["cursors"].values()) == {0}, "what it lost of its records is not trusted either"
     assert (enrolled.outbox(), enrolled.verdict_shown("r/a"), enrolled.verdict_shown("r/b")) == ([], "na", "fail")
 
 
@@ -303,3 +304,32 @@ def test_an_answer_without_verdicts_is_not_asked_for_without_end(enrolled: Devic
     enrolled.api.push = lambda body: (200, {"durable_seq": 0, "next_seq": 1, "verdicts": []})  # type: ignore[method-assign]
     assert not enrolled.sync()
     assert len(enrolled.api.asked(PUSH)) == 1
+
+
+def test_an_operation_without_its_verdict_is_asked_for_alone(enrolled: Device) -> None:
+    """A batch is contiguous: what was answered is not sent again to fill a hole."""
+    ids = [enrolled.answer("r/a", f"v{n}") for n in range(3)]
+    real = enrolled.api.push
+
+    def forgetful(body: dict[str, Any]) -> tuple[int, Any]:
+        status, said = real(body)
+        said["verdicts"] = [verdict for verdict in said["verdicts"] if verdict["id"] != ids[1]]
+        enrolled.api.push = real  # type: ignore[method-assign]
+        return status, said
+
+    enrolled.api.push = forgetful  # type: ignore[method-assign]
+    enrolled.api.fail("/api/sync/head", "status", status=503)
+    enrolled.run(
+        """const {wire} = await replica.network();
+           const {call} = wire;
+           wire.call = async (...given) => {
+             const answer = await call.apply(wire, given);
+             if (given[1] === "/api/sync/push") await replica.append({type: "toy.note", data: {}});
+             wire.call = call;
+             return answer;
+           }"""
+    )
+    enrolled.sync()
+    assert enrolled.sync()
+    assert [[op["seq"] for op in body["ops"]] for body in enrolled.api.asked(PUSH)] == [[1, 2, 3], [2], [4]]
+    assert enrolled.outbox() == []
