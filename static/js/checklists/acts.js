@@ -83,7 +83,8 @@ export function answerItem(sheet, item, said) {
   const runFields = [["counts", counts]];
   if (run.status === "scheduled") runFields.push(["status", "open"], ["started_by", run.started_by ?? ctx.person]);
   return sheet.replica.append({
-    id, type: "checklists.answer_item", basis: itemBasis(sheet, item.id), blobs: item.kind === "signature" && said.value ? [...photos, said.value] : photos,
+    id, type: "checklists.answer_item", basis: itemBasis(sheet, item.id),
+    blobs: item.kind === "signature" && said.value ? [...photos, said.value] : photos,
     data: {
       run_id: sheet.id, item_id: item.id, verdict: judged, ...withoutEmpty(typed), ...(photos.length && {photos}), ...(fixed && {fixed}),
       ...(unverified && {unverified}), ...roundOf(sheet),
@@ -166,7 +167,8 @@ export function decideContested(sheet, item, answer, reason) {
     basis: itemBasis(sheet, item.id),
     effects: [
       ...onItem(sheet, item.id, [
-        ["answers", [answer]], ["state", [answer.id]], ["contested", false], ["decided", {...signs(sheet), answer_id: answer.id, reason: reason || null}],
+        ["answers", [answer]], ["state", [answer.id]], ["contested", false],
+        ["decided", {...signs(sheet), answer_id: answer.id, reason: reason || null}],
       ]),
       ...onRun(sheet, [["counts", counts]]),
     ],

@@ -19,6 +19,8 @@ export function listen() {
     if (sign) changeSign(document.getElementById(sign.dataset.sign));
   });
   document.addEventListener("htmx:after:swap", arrive);
+  document.addEventListener("focusin", (event) => (lastRow = event.target.closest?.(".row[id]")?.id ?? lastRow));
+  document.addEventListener("htmx:after:swap", stayInRow);
   onTurn(() => isRun() && askPage());
 }
 
@@ -46,6 +48,13 @@ function changeSign(field) {
   field.value = field.value.startsWith("-") ? field.value.slice(1) : `-${field.value}`;
   field.dispatchEvent(new Event("input", {bubbles: true}));
   field.focus();
+}
+
+let lastRow = "";
+
+/** The key that answered goes with its answer: who works by keyboard goes on from the row, not from the top of the page. */
+function stayInRow() {
+  if (document.activeElement === document.body && isRun()) document.getElementById(lastRow)?.focus({preventScroll: true});
 }
 
 let arrivedAt = "";

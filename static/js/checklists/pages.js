@@ -12,10 +12,11 @@ import {openRun} from "./acts.js";
 import {listen} from "./behaviour.js";
 import {finishPage} from "./parts/finish.js";
 import {head} from "./parts/head.js";
-import {itemPane, itemRow} from "./parts/item.js";
+import {itemRow} from "./parts/item.js";
 import {roundsPage, startPage} from "./parts/lists.js";
 import {missing} from "./parts/missing.js";
 import {around, rowsOf, runPage, wholePage} from "./parts/page.js";
+import {itemPane} from "./parts/pane.js";
 import {takeKey} from "./parts/photos.js";
 import {sheetOf} from "./sheet.js";
 import {isWide, keepOpenItem, openItemOf} from "./stage.js";
@@ -88,12 +89,12 @@ async function photo(sheet, ctx) {
   const photos = item ? sheet.find(item.id)?.answers?.at(-1)?.photos ?? [] : [];
   const mayChange = sheet.canAnswer && photos.includes(sha);
   const back = sheet.url("", {item: item?.id});
+  const url = sheet.url(`items/${item?.id}/photos`, {remove: sha});
+  const remove = html`<button type="button" class="btn" hx-post="${url}">${icon("erase")}${t("checklists.photo.remove")}</button>`;
   return layout(ctx, {
     title: t("checklists.photo"), sub: pick(item), back, tab: "lists",
     main: html`<p class="photo-whole"><photo-image sha="${sha}" form="display" alt="${pick(item)}"></photo-image></p>`,
-    dock: mayChange && html`<button type="button" class="btn" hx-post="${sheet.url(`items/${item.id}/photos`, {remove: sha, back: "1"})}">${icon("erase")}${t("checklists.photo.remove")}</button>${takeKey(sheet, item, {
-      replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main",
-    })}`,
+    dock: mayChange && html`${remove}${takeKey(sheet, item, {replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main"})}`,
   });
 }
 

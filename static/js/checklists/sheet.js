@@ -106,6 +106,11 @@ export class Sheet {
     return this.run.status === "scheduled" || this.run.status === "open";
   }
 
+  /** Signed or cancelled: nothing changes it but reopening. */
+  get isOver() {
+    return this.run.status === "accepted" || this.run.status === "cancelled";
+  }
+
   /** The person may answer its items now. */
   get canAnswer() {
     return this.isOpen && !this.isWaiting && mayAnswer(this.ctx, this);
@@ -136,6 +141,7 @@ export class Sheet {
 
   /** What decides how the page is built; a change asks for the whole page again. */
   get signature() {
-    return [this.isOpen ? "open" : this.run.status, Number(this.isWaiting), Number(this.canAnswer), this.run.accepted?.at ?? 0, this.run.rejected?.at ?? 0].join("-");
+    const {status, accepted, rejected} = this.run;
+    return [this.isOpen ? "open" : status, this.isWaiting, this.canAnswer, accepted?.at ?? 0, rejected?.at ?? 0].join("-");
   }
 }

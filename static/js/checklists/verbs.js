@@ -44,9 +44,7 @@ async function shown(sheet, item, ctx, how = {}, said = null) {
 const current = (sheet, item) => (sheet.find(item.id)?.contested ? undefined : answersIn(sheet.find(item.id)).at(-1));
 
 /** What is said with an answer that stays when only one part of it changes. */
-const kept = (answer) => ({
-  verdict: answer.verdict, value: answer.value, note: answer.note, reason: answer.reason, severity: answer.severity, photos: answer.photos ?? [], fixed: answer.fixed,
-});
+const kept = ({verdict, value, note, reason, severity, photos = [], fixed}) => ({verdict, value, note, reason, severity, photos, fixed});
 
 const draftsOf = (sheet, item, ...names) => names.map((name) => draftKey(sheet.ctx.person, `${sheet.keyOf(item.id)}/${name}`));
 
@@ -80,16 +78,20 @@ async function readAnswer(sheet, item, ctx, before) {
   return {...rest, reason: null, verdict: judged, value};
 }
 
+const SAID = ["verdict", "value", "reason", "fixed"];
+
 /** Leaving a field and pressing its key say the same thing twice; that is one answer. */
-const isSame = (before, said, found) =>
-  (!before && said.verdict === "cleared" && !found?.answers?.length) ||
-  (before && !found.sent_back && before.verdict === said.verdict && (before.value ?? null) === (said.value ?? null) && (before.reason ?? null) === (said.reason ?? null) && Boolean(before.fixed) === Boolean(said.fixed));
+function isSame(before, said, found) {
+  if (!before) return said.verdict === "cleared" && !found?.answers?.length;
+  return !found.sent_back && SAID.every((name) => (before[name] || null) === (said[name] || null));
+}
 
 /** Ten seconds to take it back with one thumb (F9). */
 function undoNotice(sheet, item, said, before, id) {
   const was = before ? JSON.stringify(kept(before)) : "";
   const text = t(`checklists.said.${said.verdict}`, {item: pick(item)});
-  const undo = html`<form hx-post="${sheet.url(`items/${item.id}/undo`)}"><input type="hidden" name="was" value="${was}"><input type="hidden" name="id" value="${said.verdict === "cleared" ? "" : id}"><button class="btn">${t("checklists.undo")}</button></form>`;
+  const undo = html`<form hx-post="${sheet.url(`items/${item.id}/undo`)}"><input type="hidden" name="was" value="${was}">
+    <input type="hidden" name="id" value="${said.verdict === "cleared" ? "" : id}"><button class="btn">${t("checklists.undo")}</button></form>`;
   return notice(toast({text, action: undo}));
 }
 

@@ -44,7 +44,8 @@ function shortOf(text) {
 export function valueOf(sheet, item, answer) {
   if (!answer?.value) return "";
   if (item.kind === "number") return html`<span class="row-value">${answer.value} <small>${unitOf(sheet, item)}</small></span>`;
-  if (item.kind === "choice") return html`<span class="row-choice">${pick(item.choices.find((choice) => choice.id === answer.value)) || answer.value}</span>`;
+  const choice = item.choices?.find((one) => one.id === answer.value);
+  if (choice) return html`<span class="row-choice">${pick(choice)}</span>`;
   return item.kind === "signature" ? "" : answer.value;
 }
 
@@ -81,8 +82,10 @@ export function marks(sheet, item, {withVerdict = true, withSigner = true, withO
   ].filter(Boolean);
 }
 
-const caseChip = (found) =>
-  chip(t(found.status === "closed" ? "checklists.case_closed" : "checklists.case_open", {no: found.no ? `#${found.no}` : ""}), found.status === "closed" ? "go" : "work");
+function caseChip({no, status}) {
+  const isClosed = status === "closed";
+  return chip(t(isClosed ? "checklists.case_closed" : "checklists.case_open", {no: no ? `#${no}` : ""}), isClosed ? "go" : "work");
+}
 
 /** Marks in one line. */
 export const markLine = (pieces, cls = "meta") => pieces.length > 0 && html`<p class="${cls}">${joined(pieces, "")}</p>`;
@@ -97,9 +100,14 @@ export function helpLinks(sheet, item) {
 export function faultPlan(sheet, item, isOpen) {
   const plan = item.fault && sheet.replica.get("fault_plan", item.fault);
   if (!plan) return null;
-  const steps = pick(plan.steps) || [];
-  return html`<details class="plan"${isOpen && html` open`}><summary>${icon("alarm")}<span>${t("checklists.fault_plan", {name: pick(plan)})}</span></summary><ol class="plan-steps">${steps.map((step) => html`<li>${step}</li>`)}</ol></details>`;
+  const steps = (pick(plan.steps) || []).map((step) => html`<li>${step}</li>`);
+  return folded("alarm", t("checklists.fault_plan", {name: pick(plan)}), html`<ol class="plan-steps">${steps}</ol>`, isOpen);
 }
 
-/** "17:02" for a reader who knows the day. */
-export const at = (ms) => html`<time datetime="${new Date(ms).toISOString()}">${clockTime(ms)}</time>`;
+/** Something one tap away. */
+export const folded = (mark, title, body, isOpen = false) =>
+  html`<details class="plan"${isOpen && html` open`}><summary>${icon(mark)}<span>${title}</span></summary>${body}</details>`;
+
+/** A person's posts. */
+export const rolesText = (sheet, person) =>
+  (person?.roles ?? []).map((id) => pick(sheet.replica.get("role", id))).filter(Boolean).join(t("checklists.and"));

@@ -6,6 +6,7 @@ import {clockTime, leftCue, leftText, nearTime} from "../../floor/time.js";
 import {pick, t} from "../../floor/words.js";
 import {criticalFails} from "../judge.js";
 import {mayAnswer, nameOf} from "../who.js";
+import {folded} from "./bits.js";
 
 /** The head of a list, kept true by itself. */
 export function head(sheet) {
@@ -13,15 +14,16 @@ export function head(sheet) {
     `checklist_run:${sheet.id}`, ...(sheet.run.needs ?? []).filter((need) => need.run_id).map((need) => `checklist_run:${need.run_id}`),
     ...sheet.items.map((item) => `checklist_item:${sheet.keyOf(item.id)}`),
   ];
-  return html`<div id="run-head" data-shows="${shows.join(" ")}" data-from="${sheet.url("head", {as: sheet.signature})}">${banner(sheet)}<div class="runhead">${dueLine(sheet)}${strip(sheet)}${roundLine(sheet)}${notes(sheet)}</div></div>`;
+  return html`<div id="run-head" data-shows="${shows.join(" ")}" data-from="${sheet.url("head", {as: sheet.signature})}">${banner(sheet)}
+    <div class="runhead">${dueLine(sheet)}${strip(sheet)}${roundLine(sheet)}${notes(sheet)}</div></div>`;
 }
 
 /** At most one band: the one thing that stops the work, or what became of the list. */
 export function banner(sheet, {isEnd = false} = {}) {
   const {run, ctx} = sheet;
   const see = !isEnd && toFinish(sheet, t("checklists.see"));
-  const by = (mark) => ({name: nameOf(ctx, mark.by), time: nearTime(mark.at)});
-  if (run.status === "cancelled") return band({cue: "stop", text: t("checklists.band.cancelled", {...by(run.cancelled), reason: run.cancelled.reason})});
+  const by = (mark) => ({name: nameOf(ctx, mark.by), time: nearTime(mark.at), reason: mark.reason});
+  if (run.status === "cancelled") return band({cue: "stop", text: t("checklists.band.cancelled", by(run.cancelled))});
   if (run.status === "accepted") return band({cue: "go", text: t("checklists.band.accepted", by(run.accepted)), action: see});
   const held = heldFinish(sheet);
   if (held) return band({cue: "wait", text: t("checklists.band.held", {names: held.facts.names ?? ""}), action: see});
@@ -29,7 +31,7 @@ export function banner(sheet, {isEnd = false} = {}) {
   const failing = criticalFails(sheet.template, sheet.find).length;
   if (failing) return band({cue: "stop", text: t("checklists.band.critical", {n: failing})});
   if (sheet.isWaiting) return waitBand(sheet);
-  if (run.rejected) return band({cue: "wait", text: t("checklists.band.rejected", {...by(run.rejected), reason: run.rejected.reason})});
+  if (run.rejected) return band({cue: "wait", text: t("checklists.band.rejected", by(run.rejected))});
   return null;
 }
 
@@ -38,13 +40,15 @@ const toFinish = (sheet, text) => html`<a class="btn" href="${sheet.url("finish"
 function doneBand(sheet, see) {
   const role = pick(sheet.replica.get("role", sheet.template.accept_role)) || sheet.template.accept_role;
   if (sheet.canAccept) return band({cue: "wait", text: t("checklists.band.yours"), action: see && toFinish(sheet, t("checklists.accept"))});
-  return band({cue: "work", text: t("checklists.band.done", {name: nameOf(sheet.ctx, sheet.run.finished?.by), role}), action: see});
+  const name = nameOf(sheet.ctx, sheet.run.finished?.by);
+  return band({cue: "work", text: t("checklists.band.done", {name, role}), action: see});
 }
 
 /** A list that waits for others says which, and can be opened all the same (CHK-3). */
 function waitBand(sheet) {
   const lists = sheet.openNeeds.map((need) => t("checklists.quoted", {text: listName(sheet, need)})).join(t("checklists.and"));
-  return html`${band({cue: "wait", text: t("checklists.band.waits", {lists})})}${mayAnswer(sheet.ctx, sheet) && html`<p class="pad gap-s meta">${t("checklists.go_on_help")}</p>`}`;
+  const help = mayAnswer(sheet.ctx, sheet) && html`<p class="pad gap-s meta">${t("checklists.go_on_help")}</p>`;
+  return html`${band({cue: "wait", text: t("checklists.band.waits", {lists})})}${help}`;
 }
 
 function listName(sheet, {code, run_id}) {
@@ -57,16 +61,20 @@ function listName(sheet, {code, run_id}) {
 export function heldFinish(sheet) {
   const {status, finished} = sheet.run;
   if (status !== "done" || finished?.forced) return undefined;
-  return sheet.replica.outbox().findLast((row) => row.type === "checklists.finish_run" && row.data.run_id === sheet.id && row.state === "held" && row.actor === finished?.by);
+  const isIt = ({type, data, state, actor}) =>
+    type === "checklists.finish_run" && data.run_id === sheet.id && state === "held" && actor === finished?.by;
+  return sheet.replica.outbox().findLast(isIt);
 }
 
 function dueLine(sheet) {
   const {due_at, status} = sheet.run;
-  if (!due_at) return sheet.template.phase === "post" ? html`<p class="inline">${lamp("off")}<span>${t("checklists.after_show")}</span></p>` : null;
+  const line = (cue, text) => html`<p class="inline">${lamp(cue)}<span>${text}</span></p>`;
+  if (!due_at) return sheet.template.phase === "post" ? line("off", t("checklists.after_show")) : null;
   const time = nearTime(due_at);
-  if (!sheet.isOpen) return html`<p class="inline">${lamp(status === "accepted" ? "go" : "work")}<span>${t("checklists.due_was", {time})}</span></p>`;
+  if (!sheet.isOpen) return line(status === "accepted" ? "go" : "work", t("checklists.due_was", {time}));
   const cue = leftCue(due_at);
-  return html`<p class="inline">${lamp(cue === "stop" ? "stop" : "wait")}<span>${t("checklists.due", {time})}<time-left at="${due_at}" class="nowrap${cue && ` cue-${cue}`}">${leftText(due_at)}</time-left></span></p>`;
+  const left = html`<time-left at="${due_at}" class="nowrap${cue && ` cue-${cue}`}">${leftText(due_at)}</time-left>`;
+  return line(cue === "stop" ? "stop" : "wait", html`${t("checklists.due", {time})}${left}`);
 }
 
 const BAR = 7;
@@ -87,8 +95,8 @@ export function strip(sheet) {
       return bar;
     });
   });
-  const counts = sheet.progress();
-  return html`<svg class="strip" viewBox="0 0 ${x - (STEP - BAR)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${t("checklists.strip", counts)}">${bars}</svg>`;
+  const label = t("checklists.strip", sheet.progress());
+  return html`<svg class="strip" viewBox="0 0 ${x - (STEP - BAR)} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${bars}</svg>`;
 }
 
 function barOf(standing, x) {
@@ -99,32 +107,40 @@ function barOf(standing, x) {
 
 /** Rounds of a repeated list: which one this is, and the way to the others. */
 function roundLine(sheet) {
-  if (!sheet.round) return null;
-  const other = (n, mark, label) => html`<a class="key" href="${sheet.url("", {}).replace(/round=\d+/, `round=${n}`)}" aria-label="${label}">${icon(mark)}</a>`;
-  return html`<nav class="rounds" aria-label="${t("checklists.rounds")}">${sheet.round > 1 ? other(sheet.round - 1, "back", t("checklists.round_before")) : html`<span></span>`}<a class="key" href="${sheet.url("rounds")}">${t("checklists.round", {n: sheet.round})} · ${
-    sheet.run.due_at ? clockTime(sheet.run.due_at) : ""
-  }</a>${other(sheet.round + 1, "next", t("checklists.round_after"))}</nav>`;
+  const {round, run} = sheet;
+  if (!round) return null;
+  const other = (n, mark, label) => html`<a class="key" href="/floor/run/${sheet.first.id}?round=${n}" aria-label="${label}">${icon(mark)}</a>`;
+  return html`<nav class="rounds" aria-label="${t("checklists.rounds")}">
+    ${round > 1 ? other(round - 1, "back", t("checklists.round_before")) : html`<span></span>`}
+    <a class="key" href="${sheet.url("rounds")}">${t("checklists.round", {n: round})}${run.due_at && ` · ${clockTime(run.due_at)}`}</a>
+    ${other(round + 1, "next", t("checklists.round_after"))}</nav>`;
 }
 
 /** What the list is built to, one tap away. */
 function notes(sheet) {
   const {template, run} = sheet;
-  const flags = (run.flags ?? []).map((flag) => html`<p class="meta inline">${lamp("wait", {size: "s"})}<span>${t(`checklists.flag.${flag}`)}</span></p>`);
+  const flags = (run.flags ?? []).map((flag) => flagLine(flag, "meta inline"));
   const texts = ["standard", "sampling"].filter((name) => template[name]);
-  return html`${flags}${texts.map((name) => html`<details class="plan"><summary>${icon("book")}<span>${t(`checklists.text.${name}`)}</span></summary><p>${pick(template[name])}</p></details>`)}${rules(sheet)}`;
+  return [
+    ...flags, ...texts.map((name) => folded("book", t(`checklists.text.${name}`), html`<p>${pick(template[name])}</p>`)), rules(sheet),
+  ];
 }
+
+/** Something the accepter has to know of the whole list. */
+export const flagLine = (flag, cls) => html`<p class="${cls}">${lamp("wait", {size: "s"})}<span>${t(`checklists.flag.${flag}`)}</span></p>`;
 
 /** What the handbook says to whoever does this list (F24). */
 function rules({replica, template}) {
   const found = replica.all("rule").filter((rule) => rule.applies_to?.includes(template.owner_role)).sort((a, b) => a.seq - b.seq);
-  return found.length > 0 && html`<details class="plan"><summary>${icon("flag")}<span>${t("checklists.rules", {n: found.length})}</span></summary><ul class="rule-links">${found.map(
-    (rule) => html`<li><a href="/floor/handbook/${rule.id}">${pick(rule)}</a></li>`,
-  )}</ul></details>`;
+  const links = found.map((rule) => html`<li><a href="/floor/handbook/${rule.id}">${pick(rule)}</a></li>`);
+  return found.length > 0 && folded("flag", t("checklists.rules", {n: found.length}), html`<ul class="rule-links">${links}</ul>`);
 }
 
 /** "3 / 4": answered of all items of a section. */
-export const sectionCount = (sheet, section) =>
-  html`<span class="meta" id="count-${section.id}">${t("checklists.count", {done: section.items.filter((item) => sheet.standing(item) !== "open").length, total: section.items.length})}</span>`;
+export function sectionCount(sheet, {id, items}) {
+  const done = items.filter((item) => sheet.standing(item) !== "open").length;
+  return html`<span class="meta" id="count-${id}">${t("checklists.count", {done, total: items.length})}</span>`;
+}
 
 /** How much is missing, and the one way on: the next item, what keeps the list open, or its end. */
 export function dock(sheet) {
@@ -133,17 +149,20 @@ export function dock(sheet) {
 }
 
 function dockKeys(sheet) {
-  const {run} = sheet;
-  const main = (text, mark) => html`<a class="btn btn-main" href="${sheet.url("finish")}">${text}${mark && icon(mark)}</a>`;
-  if (run.status === "done" && sheet.canAccept) return main(t("checklists.accept"), "sign");
+  const main = (text, mark) => html`<a class="btn btn-main" href="${sheet.url("finish")}">${text}${icon(mark)}</a>`;
+  if (sheet.run.status === "done" && sheet.canAccept) return main(t("checklists.accept"), "sign");
   if (!sheet.isOpen) return html`<a class="btn btn-wide" href="${sheet.url("finish")}">${t("checklists.see_result")}</a>`;
-  if (sheet.isWaiting && mayAnswer(sheet.ctx, sheet)) return html`<button type="button" class="btn btn-main" hx-post="${sheet.url("open")}">${t("checklists.go_on")}</button>`;
+  if (sheet.isWaiting && mayAnswer(sheet.ctx, sheet)) return goOnKey(sheet);
   if (!sheet.canAnswer) return null;
-  const left = sheet.items.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
   const todo = sheet.todo();
-  if (!todo.length) return left || sheet.gaps().some((gap) => gap.blocks) ? main(t("checklists.see_gaps"), "next") : main(t("checklists.finish"), "tick");
-  return html`<a class="btn btn-quiet" href="${sheet.url("finish")}">${t("checklists.left", {n: left})}</a>${nextKey(sheet, todo)}`;
+  const left = sheet.items.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
+  if (todo.length) return html`<a class="btn btn-quiet" href="${sheet.url("finish")}">${t("checklists.left", {n: left})}</a>${nextKey(sheet, todo)}`;
+  const isStuck = left > 0 || sheet.gaps().some((gap) => gap.blocks);
+  return isStuck ? main(t("checklists.see_gaps"), "next") : main(t("checklists.finish"), "tick");
 }
+
+/** One tap, also with no network (CHK-3). */
+const goOnKey = (sheet) => html`<button type="button" class="btn btn-main" hx-post="${sheet.url("open")}">${t("checklists.go_on")}</button>`;
 
 /** On a phone the list moves to the next open item, in two panes that item opens. */
 function nextKey(sheet, todo) {
@@ -151,6 +170,6 @@ function nextKey(sheet, todo) {
   if (!sheet.isWide) return html`<button type="button" class="btn btn-main" data-next>${text}</button>`;
   const here = sheet.items.findIndex((item) => item.id === sheet.openItem);
   const next = todo.find((item) => sheet.items.indexOf(item) > here) ?? todo[0];
-  return html`<button type="button" class="btn btn-main" hx-get="${sheet.url(`pane/${next.id}`)}" hx-target="#open-item" hx-swap="outerMorph">${text}</button>`;
+  const url = sheet.url(`pane/${next.id}`);
+  return html`<button type="button" class="btn btn-main" hx-get="${url}" hx-target="#open-item" hx-swap="outerMorph">${text}</button>`;
 }
-

@@ -5,6 +5,7 @@ import {html} from "../../floor/html.js";
 import {layout} from "../../floor/layout.js";
 import {clockTime} from "../../floor/time.js";
 import {pick, t} from "../../floor/words.js";
+import {itemsOf} from "../judge.js";
 import {currentRound, roundsOf, runOfRound} from "../sheet.js";
 import {mayStart} from "../who.js";
 import {subOf, titleOf} from "./page.js";
@@ -23,17 +24,28 @@ export async function roundsPage(sheet) {
 }
 
 function roundRow({first, template, ctx}, run, n, here) {
-  const total = template.sections.reduce((sum, section) => sum + section.items.length, 0);
-  const {open, fail, contested} = run.counts;
-  const isMissed = run.status === "scheduled" && run.due_at && run.due_at < ctx.now;
-  const isNow = n === here && (run.start_at ?? 0) <= ctx.now;
-  const cue = run.status === "accepted" ? "go" : fail + contested ? "stop" : "work";
-  const meta = run.status === "accepted" ? t("checklists.round_accepted") : run.status === "done" ? t("checklists.round_done") : isMissed ? html`<b class="cue-stop">${t("checklists.round_missed")}</b>` : isNow && t("checklists.round_is_now");
+  const time = run.due_at && clockTime(run.due_at);
   return row({
-    href: `/floor/run/${first.id}?round=${n}`, isTime: true, lead: run.due_at && (n === here ? html`<b>${clockTime(run.due_at)}</b>` : clockTime(run.due_at)), ask: t("checklists.round", {n}), meta,
-    state: run.status === "accepted" ? "done" : null,
-    end: run.status === "accepted" ? lamp("go", {size: "l", label: t("checklists.round_accepted")}) : open < total ? ring({done: total - open, total, cue}) : lamp(isMissed ? "stop" : "off", {size: "l", label: t("checklists.not_begun")}),
+    href: `/floor/run/${first.id}?round=${n}`, isTime: true, lead: n === here ? html`<b>${time}</b>` : time, ask: t("checklists.round", {n}),
+    meta: roundWord(ctx, run, n === here), state: run.status === "accepted" ? "done" : null, end: roundEnd(ctx, run, itemsOf(template).length),
   });
+}
+
+/** Due, and nobody began it. */
+const isMissed = (ctx, run) => run.status === "scheduled" && run.due_at && run.due_at < ctx.now;
+
+function roundWord(ctx, run, isHere) {
+  if (run.status === "accepted") return t("checklists.round_accepted");
+  if (run.status === "done") return t("checklists.round_done");
+  if (isMissed(ctx, run)) return html`<b class="cue-stop">${t("checklists.round_missed")}</b>`;
+  return isHere && (run.start_at ?? 0) <= ctx.now && t("checklists.round_is_now");
+}
+
+function roundEnd(ctx, run, total) {
+  const {open, fail, contested} = run.counts;
+  if (run.status === "accepted") return lamp("go", {size: "l", label: t("checklists.round_accepted")});
+  if (open < total) return ring({done: total - open, total, cue: fail + contested ? "stop" : "work"});
+  return lamp(isMissed(ctx, run) ? "stop" : "off", {size: "l", label: t("checklists.not_begun")});
 }
 
 /** Phases that hang on no show. */
@@ -47,18 +59,22 @@ export function startPage(ctx) {
     if ((newest.get(template.code)?.version ?? 0) < template.version) newest.set(template.code, template);
   }
   const mine = [...newest.values()].filter((template) => mayStart(ctx, template));
-  const main = mine.length ? html`<ul class="starts">${mine.map((template) => startRow(ctx, template))}</ul>` : empty({title: t("checklists.start.none"), text: t("checklists.start.none_text")});
+  const none = empty({title: t("checklists.start.none"), text: t("checklists.start.none_text")});
+  const main = mine.length ? html`<ul class="starts">${mine.map((template) => startRow(ctx, template))}</ul>` : none;
   return layout(ctx, {title: t("checklists.start"), back: "/floor/lists", tab: "lists", main, shows: "checklist_template me role"});
 }
 
 function startRow(ctx, template) {
-  const total = template.sections.reduce((sum, section) => sum + section.items.length, 0);
-  const id = `${template.code}@${template.version}`;
-  return html`<li class="row"><span class="row-lead">${icon("lists")}</span><div class="row-body"><p class="row-ask">${pick(template)}</p><p class="meta"><span>${t("checklists.items", {n: total})}</span><span>${pick(
-    ctx.replica.get("role", template.accept_role),
-  )} ${t("checklists.accepts")}</span></p></div><form class="row-wide startform" hx-post="/floor/start"><input type="hidden" name="template" value="${id}">${template.phase === "event" ? titleField(template) : html`<span></span>`}<button class="btn">${t("checklists.start.go")}</button></form></li>`;
+  const accepter = pick(ctx.replica.get("role", template.accept_role));
+  return html`<li class="row"><span class="row-lead">${icon("lists")}</span>
+    <div class="row-body"><p class="row-ask">${pick(template)}</p>
+      <p class="meta"><span>${t("checklists.items", {n: itemsOf(template).length})}</span><span>${accepter} ${t("checklists.accepts")}</span></p></div>
+    <form class="row-wide startform" hx-post="/floor/start"><input type="hidden" name="template" value="${template.code}@${template.version}">
+      ${template.phase === "event" ? titleField(template) : html`<span></span>`}<button class="btn">${t("checklists.start.go")}</button></form></li>`;
 }
 
 /** What a list without a show is for. */
-const titleField = (template) =>
-  html`<input class="input" name="title" maxlength="200" autocomplete="off" placeholder="${t("checklists.start.title")}" aria-label="${t("checklists.start.title")}：${pick(template)}">`;
+function titleField(template) {
+  const hint = t("checklists.start.title");
+  return html`<input class="input" name="title" maxlength="200" autocomplete="off" placeholder="${hint}" aria-label="${hint}：${pick(template)}">`;
+}

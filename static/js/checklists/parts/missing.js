@@ -9,5 +9,7 @@ import {t} from "../../floor/words.js";
 export const missing = (ctx) =>
   layout(ctx, {
     title: t("checklists.missing"), back: "/floor/lists", tab: "lists", shows: "checklist_run checklist_template",
-    main: empty({title: t("checklists.missing"), text: t("checklists.missing_text"), action: html`<a class="btn" href="/floor/lists">${t("floor.tab.lists")}</a>`}),
+    main: empty({
+      title: t("checklists.missing"), text: t("checklists.missing_text"), action: html`<a class="btn" href="/floor/lists">${t("floor.tab.lists")}</a>`,
+    }),
   });

@@ -5,7 +5,8 @@ import {layout} from "../../floor/layout.js";
 import {clockTime} from "../../floor/time.js";
 import {pick, t} from "../../floor/words.js";
 import {dock, head, sectionCount} from "./head.js";
-import {itemPane, itemRow} from "./item.js";
+import {itemRow} from "./item.js";
+import {itemPane} from "./pane.js";
 
 /** @param {any} sheet @param {{open?: string, openItem?: string}} [how] */
 export function runPage(sheet, how = {}) {
@@ -25,10 +26,11 @@ export function subOf({show, run, replica}) {
   return joined([room, show?.title, show && clockTime(show.starts_at), run.title], " · ");
 }
 
-const sectionOf = (sheet, section, how) =>
-  html`<section aria-labelledby="sec-${section.id}"><div class="sec"><h2 id="sec-${section.id}">${pick(section)}</h2>${sectionCount(sheet, section)}</div><ul>${section.items.map((item) =>
-    itemRow(sheet, item, item.id === how.openItem ? how : {}),
-  )}</ul></section>`;
+function sectionOf(sheet, section, how) {
+  const rows = section.items.map((item) => itemRow(sheet, item, item.id === how.openItem ? how : {}));
+  return html`<section aria-labelledby="sec-${section.id}">
+    <div class="sec"><h2 id="sec-${section.id}">${pick(section)}</h2>${sectionCount(sheet, section)}</div><ul>${rows}</ul></section>`;
+}
 
 /** Swaps one element of the page for what it is now. @param {string} target @param {unknown} content */
 export const part = (target, content) => html`<hx-partial hx-target="${target}" hx-swap="outerMorph">${content}</hx-partial>`;
@@ -43,18 +45,22 @@ export const wholePage = (sheet, page = runPage(sheet)) => part("#page", new Htm
 export function changed(sheet, item, how = {}) {
   const followers = sheet.items.filter((other) => other.after?.includes(item.id));
   const isShown = sheet.isWide && sheet.openItem && [item, ...followers].some((one) => one.id === sheet.openItem);
-  return html`${part(`#item-${item.id}`, itemRow(sheet, item, sheet.isWide ? {} : how))}${followers.map((one) => part(`#item-${one.id}`, itemRow(sheet, one)))}${
-    isShown && part("#open-item", itemPane(sheet, sheet.item(sheet.openItem), sheet.openItem === item.id ? how : {}))
-  }${around(sheet, item)}`;
+  const row = part(`#item-${item.id}`, itemRow(sheet, item, sheet.isWide ? {} : how));
+  const pane = isShown && part("#open-item", itemPane(sheet, sheet.item(sheet.openItem), sheet.openItem === item.id ? how : {}));
+  return html`${row}${followers.map((one) => part(`#item-${one.id}`, itemRow(sheet, one)))}${pane}${around(sheet, item)}`;
 }
 
 /** Head, counts and dock. */
 export function around(sheet, item) {
   const sections = item ? [sheet.sectionOf(item.id)] : sheet.template.sections;
   const keys = dock(sheet);
-  return html`${part("#run-head", head(sheet))}${sections.map((section) => part(`#count-${section.id}`, sectionCount(sheet, section)))}${keys && part("#run-dock", keys)}`;
+  const counts = sections.map((section) => part(`#count-${section.id}`, sectionCount(sheet, section)));
+  return html`${part("#run-head", head(sheet))}${counts}${keys && part("#run-dock", keys)}`;
 }
 
-/** The open item of a tablet changed: the row left and the row chosen. */
-export const rowsOf = (sheet, ids) => [...new Set(ids)].map((id) => sheet.item(id)).filter(Boolean).map((item) => part(`#item-${item.id}`, itemRow(sheet, item)));
+/** The open item of a tablet changed: the row left and the row chosen. @param {any} sheet @param {string[]} ids */
+export const rowsOf = (sheet, ids) => {
+  const items = [...new Set(ids)].map((id) => sheet.item(id)).filter(Boolean);
+  return items.map((item) => part(`#item-${item.id}`, itemRow(sheet, item)));
+};
 
