@@ -77,11 +77,22 @@ def heads_of(connection: Connection, names: list[str]) -> Heads:
     return {name: found.get(name, (0, 0, 0)) for name in names}
 
 
-def head(connection: Connection, readable: dict[str, list[str]]) -> tuple[bytes, str]:
-    """The polling answer and its ETag."""
-    heads = {name: h[0] for name, h in heads_of(connection, sorted(readable)).items()}
-    body = orjson.dumps({"epoch": epoch_of(connection), "access": access_of(readable), "heads": heads})
-    return body, hashlib.sha256(body).hexdigest()[:24]
+@dataclass(frozen=True)
+class State:
+    """Where a device's buckets stand, as one snapshot has it."""
+
+    epoch: str
+    heads: Heads
+    body: bytes  # the answer to a poll
+    etag: str
+
+
+def state_of(connection: Connection, readable: dict[str, list[str]]) -> State:
+    """Epoch and heads, and the polling answer made of them."""
+    epoch, heads = epoch_of(connection), heads_of(connection, sorted(readable))
+    said = {"epoch": epoch, "access": access_of(readable), "heads": {name: head[0] for name, head in heads.items()}}
+    body = orjson.dumps(said)
+    return State(epoch, heads, body, hashlib.sha256(body).hexdigest()[:24])
 
 
 def access_of(readable: dict[str, list[str]]) -> str:
@@ -90,11 +101,10 @@ def access_of(readable: dict[str, list[str]]) -> str:
 
 
 def pull(
-    connection: Connection, device_id: Id, readable: dict[str, list[str]], body: dict[str, Any], *, now: int
+    connection: Connection, device_id: Id, readable: dict[str, list[str]], state: State, body: dict[str, Any], *, now: int
 ) -> Page:  # fmt: skip
-    """One page, read in the snapshot that `connection`'s transaction holds."""
-    epoch = epoch_of(connection)
-    heads = heads_of(connection, sorted(readable))
+    """One page. `state` must belong to the snapshot that `connection`'s transaction holds."""
+    epoch, heads = state.epoch, state.heads
     places, restart = _places(body, epoch, device_id, heads)
     lines: list[bytes] = []
     size = 0

@@ -41,7 +41,7 @@ class Known:
     access: str
     device: DeviceInfo
     readable: dict[str, list[str]]
-    head: tuple[bytes, str] | None = None
+    state: pull.State | None = None
     heard_at: int = 0
 
 
@@ -98,7 +98,7 @@ def _know(cookie: str, known: Known | None, version: int | None) -> Known:
     with db.engine.connect() as connection:
         access = connection.execute(ACCESS).scalar() or "0"
         if known is not None and known.access == access:
-            known.version, known.head = version, None
+            known.version, known.state = version, None
             return known
         with Session(connection) as session:
             device = engine().hooks.device_of(session, cookie)
@@ -132,10 +132,8 @@ def json_body(most: int = MOST_BODY) -> dict[str, Any]:
 def head() -> Response:
     """What the device polls: 304 while nothing is new."""
     known = this_device(revoked_too=True)
-    if known.head is None:
-        with db.engine.connect() as connection:
-            known.head = pull.head(connection, known.readable)
-    body, etag = known.head
+    state = _remember_state(known)
+    body, etag = state.body, state.etag
     _heard(known)
     if request.headers.get("If-None-Match") == f'"{etag}"':
         response = Response(status=304)
@@ -144,6 +142,14 @@ def head() -> Response:
     response.headers["ETag"] = f'"{etag}"'
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _remember_state(known: Known) -> pull.State:
+    """Where the device's buckets stand, read once for as long as the database stays as it is."""
+    if known.state is None:
+        with db.engine.connect() as connection:
+            known.state = pull.state_of(connection, known.readable)
+    return known.state
 
 
 def _heard(known: Known) -> None:
@@ -170,11 +176,25 @@ def pull_records() -> Response:
     """One page of what the device lacks."""
     known = this_device(revoked_too=True)
     body = json_body()
-    with db.engine.connect() as connection:
-        page = pull.pull(connection, known.device.id, known.readable, body, now=now())
+    page = _page(known, body)
     if page.is_last:
         _heard(known)
     return _compressed(page.body)
+
+
+def _page(known: Known, body: dict[str, Any]) -> pull.Page:
+    """One page in one snapshot: by the remembered heads, unless somebody committed while it was read."""
+    if known.version is not None:
+        page = _read_page(known, _remember_state(known), body)
+        if writer().watch.version() == known.version:
+            return page
+    return _read_page(known, None, body)
+
+
+def _read_page(known: Known, state: pull.State | None, body: dict[str, Any]) -> pull.Page:
+    with db.engine.connect() as connection:
+        state = state or pull.state_of(connection, known.readable)
+        return pull.pull(connection, known.device.id, known.readable, state, body, now=now())
 
 
 def _compressed(body: bytes) -> Response:
