@@ -192,9 +192,6 @@ class ChecklistAnswer(Model):
     __table_args__ = (Index("ix_checklist_answer_item", "site_id", "run_id", "item_id"),)
 
 
-ANSWERS = cast(Table, ChecklistAnswer.__table__)
-
-
 class ChecklistAcceptance(Model):
     """A signature under a run, and when and why it was voided (CHK-6). Its id is its operation's."""
 

@@ -12,7 +12,6 @@ from app.checklists import answering, judge, schemas
 from app.checklists.models import (
     ACCEPTED,
     AFTER_ACCEPTANCE,
-    ANSWERS,
     CANCELLED,
     DONE,
     OPEN,
@@ -43,6 +42,7 @@ from app.checklists.steps import (
 from app.checklists.who import answered_by, may_accept, may_answer, may_work_on, roles_at, waiver_chain
 from app.devices.access import device_names
 from app.lib.clock import MINUTE, SECOND
+from app.lib.db import insert_rows
 from app.lib.ids import Id
 from app.people.access import names_of
 from app.sync import Item, Tx, operation
@@ -126,8 +126,7 @@ def _answer(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
             else:
                 superseded.append(Id(id))
     save_items(tx, touched.values())
-    if written:
-        tx.session.connection().execute(insert(ANSWERS), list(written.values()))
+    insert_rows(tx.session, ChecklistAnswer, list(written.values()))
     if superseded:
         tx.session.execute(
             update(ChecklistAnswer)
@@ -502,7 +501,6 @@ def assign_run(tx: Tx, actor: Id, *, run_id: Id, people: list[Id]) -> None:
     rows = [{"site_id": tx.site_id, "run_id": run_id, "person_id": person} for person in wanted]
     if rows:
         tx.session.execute(insert(ChecklistAssignee), rows)
-    sheet.assignees = set(wanted)
     tx.publish("checklist_run", run_id)
     tx.about("checklist_run", run_id)
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.cases.models import OPEN as CASE_OPEN
 from app.cases.models import Case, select_cases_about
 from app.checklists import judge
-from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState, select_items
-from app.checklists.sheet import newest_by_code, select_assignees, state_of, templates_of
+from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState
+from app.checklists.sheet import known_items, newest_by_code, select_assignees, state_of, templates_of
 from app.lib.ids import Id, parse_id
 from app.sync import Placed, buckets, record
 
@@ -90,7 +90,7 @@ def show_run(
 
 def _items_by_run(session: Session, runs: Iterable[ChecklistRun]) -> dict[Id, list[ItemState]]:
     found: dict[Id, list[ItemState]] = defaultdict(list)
-    for item in select_items(session, [run.id for run in runs]):
+    for item in known_items(session, [run.id for run in runs]):
         found[item.run_id].append(item)
     return found
 
@@ -184,7 +184,7 @@ def _item_rows(session: Session, ids: list[str]) -> list[ItemState]:
         run_id, _, item_id = name.partition("/")
         if (run := parse_id(run_id)) is not None:
             by_run[run].add(item_id)
-    return [row for row in select_items(session, by_run) if row.item_id in by_run[row.run_id]]
+    return [row for row in known_items(session, by_run) if row.item_id in by_run[row.run_id]]
 
 
 def _name(row: ItemState) -> str:

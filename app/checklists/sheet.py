@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.checklists import judge
+from app.checklists.keeping import forget, kept
 from app.checklists.models import (
     ACCEPTED,
     CANCELLED,
@@ -32,17 +33,15 @@ KEPT = "checklists.sheets"
 class Sheet:
     """One run as the operations of a transaction see it.
 
-    Items that a verb touches are named in `fresh` (no row yet) or `changed` until `steps.save_items` wrote them; `needed`
-    is loaded when first asked for.
+    Items that a verb changes are named in `touched` until `steps.save_items` wrote them; `needed` is loaded when first
+    asked for.
     """
 
     run: ChecklistRun
     template: ChecklistTemplate
     items: dict[str, ItemState] = field(default_factory=dict)
-    fresh: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
     devices: set[Id] = field(default_factory=set)
-    assignees: set[Id] = field(default_factory=set)
     needed: list[ChecklistRun] | None = None
 
     def shown(self) -> dict[str, dict[str, Any]]:
@@ -77,14 +76,14 @@ def sheets(session: Session, site_id: Id, run_ids: Iterable[Id]) -> dict[Id, She
 
     A savepoint that is rolled back empties the session, and with it everything kept here.
     """
-    kept: dict[tuple[Id, Id], Sheet] = session.info.setdefault(KEPT, {})
+    known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
     wanted = list(dict.fromkeys(run_ids))
-    fresh = [id for id in wanted if (sheet := kept.get((site_id, id))) is None or sheet.run not in session]
+    fresh = [id for id in wanted if (sheet := known.get((site_id, id))) is None or sheet.run not in session]
     for id in fresh:
-        kept.pop((site_id, id), None)
+        known.pop((site_id, id), None)
     if fresh:
-        kept.update({(site_id, sheet.run.id): sheet for sheet in _load(session, site_id, fresh)})
-    return {id: kept[site_id, id] for id in wanted if (site_id, id) in kept}
+        known.update({(site_id, sheet.run.id): sheet for sheet in _load(session, site_id, fresh)})
+    return {id: known[site_id, id] for id in wanted if (site_id, id) in known}
 
 
 def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
@@ -97,13 +96,20 @@ def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
     for item in select_items(session, ids):
         found[item.run_id].items[item.item_id] = item
     part = select(ChecklistParticipant.run_id, ChecklistParticipant.device_id)
-    for run_id, device_id in session.execute(
-        part.where(ChecklistParticipant.site_id == site_id, ChecklistParticipant.run_id.in_(ids))
-    ):
+    part = part.where(ChecklistParticipant.site_id == site_id, ChecklistParticipant.run_id.in_(ids))
+    for run_id, device_id in session.connection().execute(part):
         found[run_id].devices.add(device_id)
-    for run_id, person_id in select_assignees(session, site_id, ids):
-        found[run_id].assignees.add(person_id)
     return list(found.values())
+
+
+def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
+    """The touched items of these runs: what the transaction holds already is not read again."""
+    known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
+    held = {run_id: sheet for (_, run_id), sheet in known.items() if sheet.run in session}
+    wanted = list(run_ids)
+    others = [run_id for run_id in wanted if run_id not in held]
+    items = [item for run_id in wanted if run_id in held for item in held[run_id].items.values()]
+    return items + (select_items(session, others) if others else [])
 
 
 def sheet_of(tx: Tx, run_id: Id) -> Sheet:
@@ -114,12 +120,12 @@ def sheet_of(tx: Tx, run_id: Id) -> Sheet:
 
 def keep_sheet(session: Session, sheet: Sheet) -> None:
     """Let the operations that follow in this transaction find a run that was just made."""
-    session.info.setdefault(KEPT, {})[sheet.run.site_id, sheet.run.id] = sheet
+    kept(session, KEPT)[sheet.run.site_id, sheet.run.id] = sheet
 
 
 def forget_sheets(session: Session) -> None:
     """Runs were laid out, moved or cancelled: who waits for whom is looked up again."""
-    session.info.pop(KEPT, None)
+    forget(session, KEPT)
 
 
 def templates_of(session: Session, runs: Iterable[ChecklistRun]) -> dict[str, ChecklistTemplate]:

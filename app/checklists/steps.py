@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid5
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select, update
 
 from app.cases.steps import close_exception, find_open_exceptions, when_exception
 from app.checklists import judge
@@ -20,6 +20,7 @@ from app.checklists.models import (
     OPEN,
     SCHEDULED,
     ChecklistAcceptance,
+    ChecklistItem,
     ChecklistParticipant,
     ChecklistRun,
     ChecklistTemplate,
@@ -29,20 +30,17 @@ from app.checklists.models import (
     select_runs_of,
 )
 from app.checklists.sheet import Sheet, forget_sheets, keep_sheet, sheets
-from app.checklists.who import forget
+from app.checklists.who import forget_roles
 from app.lib.clock import MINUTE
+from app.lib.db import insert_rows
 from app.lib.ids import Id
 from app.sync import Tx, after
 from app.sync.engine import as_values, decided
 from app.sync.models import Operation
 from app.sync.unit import Judged
 
-KEYS = ("site_id", "run_id", "item_id")
-CHANGE_ITEM = (
-    update(ITEMS)
-    .where(*(ITEMS.c[name] == bindparam(f"old_{name}") for name in KEYS))
-    .values({column.name: bindparam(column.name) for column in ITEMS.c if column.name not in KEYS})
-)
+COLUMNS = tuple(ITEMS.c.keys())
+CHANGING = tuple(name for name in COLUMNS if name not in ("site_id", "run_id", "item_id"))
 
 
 def keep_template(tx: Tx, document: Mapping[str, Any], sha: str) -> ChecklistTemplate | None:
@@ -181,7 +179,7 @@ def make_round(tx: Tx, first: Sheet, number: int) -> Sheet:
         round=number,
         first_run_id=run.id,
     )
-    sheet = Sheet(made, first.template, assignees=set(first.assignees))
+    sheet = Sheet(made, first.template)
     keep_sheet(tx.session, sheet)
     return sheet
 
@@ -216,33 +214,21 @@ def item_row(tx: Tx, sheet: Sheet, item_id: str) -> ItemState:
     row = sheet.items.get(item_id)
     if row is None:
         row = sheet.items[item_id] = ItemState(tx.site_id, sheet.run.id, item_id)
-        sheet.fresh.add(item_id)
-    else:
-        sheet.changed.add(item_id)
+    sheet.touched.add(item_id)
     return row
 
 
 def save_items(tx: Tx, sheets: Iterable[Sheet]) -> None:
-    """Write the items that were changed: one statement for the new ones, one for the others."""
-    fresh: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
+    """Write the items that were touched, new or not, by one statement."""
+    rows = []
     for sheet in sheets:
-        fresh += [_values(sheet.items[id]) for id in sorted(sheet.fresh)]
-        changed += [
-            {f"old_{name}" if name in KEYS else name: value for name, value in _values(sheet.items[id]).items()}
-            for id in sorted(sheet.changed - sheet.fresh)
-        ]
-        sheet.fresh.clear()
-        sheet.changed.clear()
-    connection = tx.session.connection()
-    if fresh:
-        connection.execute(insert(ITEMS), fresh)
-    if changed:
-        connection.execute(CHANGE_ITEM, changed)
+        rows += [_values(sheet.items[item_id]) for item_id in sorted(sheet.touched)]
+        sheet.touched.clear()
+    insert_rows(tx.session, ChecklistItem, rows, replace=CHANGING)
 
 
 def _values(row: ItemState) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ITEMS.c.keys()}  # noqa: SIM118 - a collection of columns
+    return {name: getattr(row, name) for name in COLUMNS}
 
 
 def publish_item(tx: Tx, run: ChecklistRun, item_id: str) -> None:
@@ -317,9 +303,9 @@ def settle_contested(tx: Tx, answer_ids: Iterable[Id], kept: Id, reason: str | N
 
 @after("people.give_role")
 @after("people.withdraw_role")
-def forget_roles(tx: Tx, actor: Id, **_: Any) -> None:
+def ask_roles_again(tx: Tx, actor: Id, **_: Any) -> None:
     """Who may answer is looked up again after roles changed in the same transaction."""
-    forget(tx.session)
+    forget_roles(tx.session)
 
 
 @after("cases.close_case")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checklists.models import ChecklistAnswer
+from app.checklists.keeping import forget, kept
+from app.checklists.models import ChecklistAnswer, ChecklistAssignee
 from app.documents.models import find_document
 from app.lib.ids import Id
 from app.people.models import PersonRole, Role
@@ -22,7 +23,7 @@ KNOWN = "checklists.who"
 
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
     """The roles a person held at that moment (GEN-7), looked up once a transaction: a push asks hundreds of times."""
-    known = session.info.setdefault(KNOWN, {})
+    known = kept(session, KNOWN)
     if person_id not in known:
         query = select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
         known[person_id] = list(session.execute(query))
@@ -31,23 +32,29 @@ def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
 
 def stand_in_of(session: Session, role: str) -> str | None:
     """The role that stands in for another, looked up once a transaction."""
-    known = session.info.setdefault(KNOWN, {})
+    known = kept(session, KNOWN)
     if role not in known:
         known[role] = session.scalar(select(Role.stand_in).where(Role.code == role))
     found: str | None = known[role]
     return found
 
 
-def forget(session: Session) -> None:
+def forget_roles(session: Session) -> None:
     """Roles changed in this transaction."""
-    session.info.pop(KNOWN, None)
+    forget(session, KNOWN)
 
 
 def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
-    """The owner role, its stand-in, whoever a lead put on the run, and leads themselves."""
-    if person_id in sheet.assignees:
+    """The owner role, its stand-in, leads, and whoever a lead put on the run or on its first round."""
+    if may_work_on(session, person_id, sheet.template.owner_role, at):
         return True
-    return may_work_on(session, person_id, sheet.template.owner_role, at)
+    run = sheet.run
+    assigned = select(ChecklistAssignee.person_id).where(
+        ChecklistAssignee.site_id == run.site_id,
+        ChecklistAssignee.run_id.in_([run.id, run.first_run_id or run.id]),
+        ChecklistAssignee.person_id == person_id,
+    )
+    return session.scalar(assigned.limit(1)) is not None
 
 
 def may_work_on(session: Session, person_id: Id, owner_role: str, at: int) -> bool:
