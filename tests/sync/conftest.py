@@ -18,7 +18,7 @@ from app.sync import views
 from app.sync.blobs import BlobStore
 from app.sync.engine import Engine
 from app.sync.models import Meta
-from tests.sync.toy import ToyDevice, ToyHooks
+from tests.sync.toy import ToyDevice, ToyHooks, ToyModel
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def toy(tmp_path: Path, hooks: ToyHooks) -> Any:
     views.init_engine(app, Engine(app.extensions["offstage-writer"], hooks), BlobStore(tmp_path / "blobs"))
     app.register_blueprint(views.bp)
     writer = app.extensions["offstage-writer"]
-    Model.metadata.create_all(writer.engine)
+    for base in (Model, ToyModel):
+        base.metadata.create_all(writer.engine)
     with writer.session() as session:
         session.execute(insert(Meta).values(key="epoch", value=str(new_id())))
     with app.app_context():

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema, fields
 from sqlalchemy import BigInteger, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from app.lib.db import IdType, Model
+from app.lib.db import IdType
 from app.lib.ids import Id, new_id
 from app.sync import Item, Placed, Tx, buckets, operation, record
 from app.sync.hooks import DeviceInfo, GrantCheck
@@ -19,7 +19,11 @@ from tests.wire import WireDevice
 SITE = new_id()
 
 
-class Note(Model):
+class ToyModel(DeclarativeBase):
+    """Tables of its own: the product knows nothing of them."""
+
+
+class Note(ToyModel):
     """A line of text."""
 
     __tablename__ = "toy_note"
