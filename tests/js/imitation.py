@@ -112,12 +112,10 @@ class Imitation:
         return {"epoch": self.epoch, "access": self.access, "heads": {n: b.rev for n, b in self.buckets.items()}}
 
     def enrol(self, body: dict[str, Any], cookie: str | None) -> tuple[int, Any, str | None]:
-        replaces = body.get("replaces")
-        if replaces and (cookie is None or cookie != self.device):
-            return error(401, "not_enrolled")
-        if replaces and replaces != self.device:
-            return error(403, "wrong_device")
-        if not (self.signed_in or replaces):
+        # By its cookie a device may go on from itself or one it replaced; without, a person has to vouch for it.
+        if not self.signed_in and (
+            cookie is None or cookie != self.device or body.get("replaces") not in {cookie, *self.replaced}
+        ):
             return error(401, "sign_in_first")
         if self.device:
             self.replaced.append(self.device)

@@ -222,3 +222,20 @@ def test_signing_out_ends_the_grant_and_hides_the_records(tablet: Callable[[str]
     db.session.rollback()
     found = db.session.scalars(select(Operation).where(Operation.type == "checklists.start_run")).one()
     assert found.status == "applied"
+
+
+def test_a_cleared_cookie_costs_a_sign_in_and_nothing_else(tablet: Callable[[str], Tablet]) -> None:
+    """T5: the records and the queue are still here; the person vouches for the device, and its work arrives as theirs."""
+    stagehand = tablet("stagehand")
+    before = stagehand.run("return replica.meta.device.id")
+    run_id = str(new_id())
+    started = {"run_id": run_id, "template": "CL-SET@1"}
+    id = stagehand.run("return (await replica.append({type: 'checklists.start_run', data: arg})).id", started)
+    stagehand.context.clear_cookies(name="offstage-device")
+    assert not stagehand.sync()
+    assert stagehand.run("return replica.status().code") == "not_enrolled"
+    stagehand.run("await replica.enrol()")
+    assert stagehand.sync()
+    assert stagehand.receipt(id)["status"] == "applied"
+    assert stagehand.run("return replica.meta.device.id") != before
+    assert stagehand.run("return replica.outbox()") == []

@@ -19,37 +19,11 @@ export async function enrol(link, {name, shared = false, build, replaces}) {
     }
   }
   const about = {name: name ?? device?.name, shared: device?.shared ?? shared, build};
-  const before = device?.id ?? replaces;
-  if (before) {
-    try {
-      return await adopt(link.store, await replace(link, about, before));
-    } catch (failure) {
-      if (!["not_enrolled", "wrong_device"].includes(failure.code)) throw failure; // a revoked device stays one
-    }
-  }
-  return adopt(link.store, await post(link, about));
+  return adopt(link.store, await post(link, {...about, replaces: device?.id ?? replaces}));
 }
 
 async function post({wire}, json) {
   return (await wire.call("POST", "/api/devices", {json, expect: [200, 201]})).json();
-}
-
-/** Go on as a new device in place of `id`; what is still to be sent was granted to that one. */
-async function replace(link, about, id) {
-  const grants = Object.fromEntries(Object.values(link.memory.state.grants).map((grant) => [grant.id, grant.token]));
-  try {
-    return await post(link, {...about, replaces: id, grants});
-  } catch (failure) {
-    // The answer to an earlier replacement was lost after its cookie had come: the head tells which device that cookie is.
-    const now = failure.code === "wrong_device" && (await deviceOfCookie(link));
-    if (!now) throw failure;
-    return post(link, {...about, replaces: now, grants});
-  }
-}
-
-async function deviceOfCookie({wire}) {
-  const {heads} = await (await wire.call("GET", "/api/sync/head")).json();
-  return Object.keys(heads ?? {}).find((bucket) => bucket.startsWith("device:"))?.slice("device:".length);
 }
 
 async function signIn({wire, store}) {
@@ -71,7 +45,7 @@ function keepGrant(state, grant, person) {
 /** The stream here and the one on the server have parted: go on as a new device that replaces this one. */
 export async function enrolAgain(link, build) {
   const {id, name, shared} = link.memory.state.device;
-  await adopt(link.store, await replace(link, {name, shared, build}, id), id);
+  await adopt(link.store, await post(link, {name, shared, build, replaces: id}), id);
 }
 
 /** @param {string} [from] only when this is still the device: another tab may have gone on already */
