@@ -28,10 +28,17 @@ export function keepDraft(key, text) {
 /** The words were said: nothing is left to keep. @param {...string} keys */
 export const dropDrafts = (...keys) => keys.forEach((key) => keepDraft(key, ""));
 
-/** Drafts that nobody came back to in a week go. */
+/** Drafts that nobody came back to in a week go, and so does what cannot be read. */
 export function pruneDrafts() {
   for (const key of Object.keys(localStorage).filter((name) => name.startsWith(HEAD))) {
-    const at = JSON.parse(localStorage.getItem(key) ?? "{}").at ?? 0;
-    if (Date.now() - at > KEEP_MS) localStorage.removeItem(key);
+    if (!(Date.now() - whenOf(key) < KEEP_MS)) localStorage.removeItem(key);
+  }
+}
+
+function whenOf(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key)).at;
+  } catch {
+    return NaN;
   }
 }

@@ -40,11 +40,13 @@ function controls(sheet, item, state, how) {
   const isTick = item.kind === "tick";
   const hasFigures = item.kind === "photo" || standing === "fail";
   const isFail = standing === "fail";
+  const keysFirst = isTick || isFail;
+  const rest = [!isFail && helpLinks(sheet, item), !state.isOpen && !isTick && clearKey(sheet, item)].filter(Boolean);
   return [
-    field.end && html`<div class="inline">${field.end}</div>`, isTick && keys, hasFigures ? figures(sheet, item, answer) : field.wide,
-    open === "sign" && itemPad(sheet, item), !isTick && keys, open === "na" && naPanel(sheet, item), standing === "na" && html`<p>${answer.reason}</p>`,
+    field.end && html`<div class="inline">${field.end}</div>`, keysFirst && keys, hasFigures ? figures(sheet, item, answer) : field.wide,
+    open === "sign" && itemPad(sheet, item), !keysFirst && keys, open === "na" && naPanel(sheet, item), standing === "na" && html`<p>${answer.reason}</p>`,
     isFail ? failPanel(sheet, item, answer, open) : faultPlan(sheet, item, false), standing === "pass" && !hasFigures && evidence(sheet, item, answer),
-    html`<div class="inline">${!isFail && helpLinks(sheet, item)}${!state.isOpen && !isTick && clearKey(sheet, item)}</div>`,
+    rest.length > 0 && html`<div class="inline">${rest}</div>`,
     waiverPanel(sheet, item, standing, open),
   ];
 }
