@@ -114,8 +114,10 @@ def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
 
 def sheet_of(tx: Tx, run_id: Id) -> Sheet:
     """The run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
-    sheet = sheets(tx.session, tx.site_id, [run_id]).get(run_id)
-    return sheet or tx.missing("checklist_run", run_id)
+    held: Sheet | None = kept(tx.session, KEPT).get((tx.site_id, run_id))
+    if held is not None and held.run in tx.session:
+        return held
+    return sheets(tx.session, tx.site_id, [run_id]).get(run_id) or tx.missing("checklist_run", run_id)
 
 
 def keep_sheet(session: Session, sheet: Sheet) -> None:
