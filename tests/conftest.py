@@ -16,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,13 @@ from tests.wire import WireDevice
 
 T = TypeVar("T")
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the cost is not what tests are about
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One for all tests of a process: a second one cannot be started beside it."""
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

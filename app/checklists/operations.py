@@ -304,7 +304,7 @@ def _wait_for_devices(tx: Tx, sheet: Sheet) -> None:
     names = ", ".join(_device_names(tx, silent))
     if tx.door == OFFICE:
         tx.refuse("devices_not_heard", names=names)
-    tx.hold("devices_not_heard", *(f"device:{device}" for device in silent), names=names)
+    tx.hold("devices_not_heard", f"run:{sheet.run.id}", *(f"device:{device}" for device in silent), names=names)
 
 
 def _device_names(tx: Tx, device_ids: list[Id]) -> list[str]:
@@ -323,6 +323,7 @@ def _finish(tx: Tx, sheet: Sheet, forced: dict[str, Any] | None) -> None:
     begin(tx, run)
     run.status, run.rejected = DONE, None
     run.finished = {"by": str(tx.actor), "at": tx.happened_at, **({"forced": forced} if forced else {})}
+    tx.fire(f"run:{run.id}")
     tx.publish("checklist_run", run.id)
     tx.about("checklist_run", run.id)
 

@@ -111,6 +111,10 @@ class Tx:
         if self.basis != [state]:
             raise Refused("stale_basis")
 
+    def fire(self, key: str) -> None:
+        """What waits for `key` (`tx.hold`) is looked at again at the end of this transaction."""
+        self.unit.fired.add(key)
+
     # -- what was done ----------------------------------------------------------------------------------------------------
 
     def publish(self, kind: str, id: object) -> None:

@@ -176,6 +176,7 @@ class Device:
             page.locator("footer .btn-main, main .btn-main").first.click()  # the device's name is asked, and given
             page.locator(".tabs").wait_for()
             self.wait_synced()
+            page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # from here on the server may die
             self._keep_cookie(then)
         return self.page
 

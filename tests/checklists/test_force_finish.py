@@ -77,3 +77,15 @@ def test_what_the_silent_device_sends_later_is_kept(tonight: Tonight, device: Ca
     assert (verdict["status"], verdict["code"]) == ("noted", "after_close")
     assert tonight.item("CL-SET", "SET-B2")["answers"][0]["verdict"] == "pass"
     assert "after_close" in tonight.run("CL-SET")["flags"]
+
+
+def test_a_finish_that_was_held_is_settled_by_it(waiting: Tonight, device: Callable[[str], Any]) -> None:
+    """The stagehand's own "done" waited for the silent tablet; forced by a lead, it agrees and waits no longer."""
+    tablet, run_id = device("stagehand"), waiting.run_id("CL-SET")
+    held = tablet.say("checklists.finish_run", {"run_id": run_id})
+    assert held["status"] == "held"
+    with clock.at(clock.now() + 10 * MINUTE):
+        force_finish(waiting.cast.shift_lead, run_id=run_id, reason="平板没电了")
+    tablet.pull()
+    verdict = tablet.get("verdict", held["id"])
+    assert (verdict["status"], verdict["n"]) == ("applied", 2)
