@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.devices import tokens
-from app.devices.models import Device, Grant
+from app.devices.models import Device, Grant, has_grant
 from app.lib.clock import now
 from app.lib.ids import Id, parse_id
 from app.people.access import may, site_of
@@ -35,6 +35,29 @@ def predecessors(session: Session, device_id: Id) -> set[Id]:
     return found
 
 
+def successors(session: Session, device_id: Id) -> list[Id]:
+    """Devices that went on from this one with its cookie, the next first."""
+    found: list[Id] = []
+    following = session.scalar(select(Device.replaced_by).where(Device.id == device_id))
+    while following is not None and following not in found:
+        found.append(following)
+        following = session.scalar(select(Device.replaced_by).where(Device.id == following))
+    return found
+
+
+def claimable(session: Session, person_id: Id, device_id: Id | None) -> Id | None:
+    """The device a browser without its cookie says it was, if this person worked there; another one is not theirs to name."""
+    if device_id is None or not has_grant(session, person_id, [device_id, *successors(session, device_id)]):
+        return None
+    return device_id
+
+
+def replaced_by_cookie(session: Session, device_id: Id) -> list[Id]:
+    """Devices that this one went on from with their own cookie; not those it was only told to have been."""
+    replaced = select(Device.id).where(Device.id.in_(predecessors(session, device_id)), Device.replaced_by.is_not(None))
+    return list(session.scalars(replaced))
+
+
 @dataclass(frozen=True)
 class Kept:
     """A grant as the server knows it."""
@@ -55,10 +78,9 @@ class Grants:
             for name, parts in signed.items()
             if parts and parts[0] == name and (grant_id := parse_id(name)) and parse_id(parts[1]) in own
         }
+        # The token names the device; the row may have moved on with a successor whose answer never arrived.
         rows = session.execute(
-            select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(
-                Grant.id.in_(list(self.named.values())), Grant.device_id.in_(list(own))
-            )
+            select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(Grant.id.in_(list(self.named.values())))
         )
         self.kept = {row.id: Kept(row.person_id, row.from_at, row.ended_at) for row in rows}
 

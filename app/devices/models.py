@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.lib.db import IdType, Json, Model
@@ -76,3 +77,22 @@ def live_grants(session: Session, device_id: Id) -> list[Grant]:
     """Who works on a device now, in the order of coming."""
     query = select(Grant).where(Grant.device_id == device_id, Grant.ended_at.is_(None))
     return list(session.scalars(query.order_by(Grant.from_at, Grant.id)))
+
+
+def has_grant(session: Session, person_id: Id, device_ids: Iterable[Id]) -> bool:
+    """Whether the person works or once worked on one of the devices."""
+    found = select(Grant.id).where(Grant.device_id.in_(list(device_ids)), Grant.person_id == person_id)
+    return session.scalar(found.limit(1)) is not None
+
+
+def select_grants(
+    session: Session, *, person_ids: Iterable[Id] = (), device_ids: Iterable[Id] = ()
+) -> list[tuple[Grant, Device]]:
+    """Live grants of these people, or on these devices, each with its device, the device last heard first."""
+    query = (
+        select(Grant, Device)
+        .join(Device, Device.id == Grant.device_id)
+        .where(Grant.ended_at.is_(None), or_(Grant.person_id.in_(list(person_ids)), Grant.device_id.in_(list(device_ids))))
+        .order_by(Device.heard_at.desc(), Grant.from_at)
+    )
+    return [(row.Grant, row.Device) for row in session.execute(query)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from app.devices import schemas
-from app.devices.models import Device, Grant, access_device, access_grant
+from app.devices.access import replaced_by_cookie, successors
+from app.devices.models import Device, Grant, access_device, access_grant, has_grant
 from app.lib.ids import Id
 from app.people.access import may
 from app.sync import Tx, operation
@@ -13,26 +14,49 @@ from app.sync.tx import OFFICE
 
 
 @operation("devices.enrol_device", schema=schemas.EnrolDevice, right="devices.enrol", makes=("device_id",))
-def enrol_device(tx: Tx, actor: Id, *, device_id: Id, name: str, shared: bool, build: str | None, cookie_hash: str) -> None:
-    """Enrol the browser the actor is signed in on; a grant follows by `grant_device`."""
+def enrol_device(
+    tx: Tx, actor: Id, *, device_id: Id, name: str, shared: bool, build: str | None, cookie_hash: str, replaces: Id | None,
+) -> None:  # fmt: skip
+    """Enrol the browser the actor is signed in on; a grant follows by `grant_device`.
+
+    A browser that kept its outbox and lost its cookie names the device it was, on which the actor worked: what it still holds
+    is judged as that device's. That device itself goes on as it is, with whoever else works there.
+    """
     _office_only(tx)
+    if tx.session.get(Device, device_id) is not None:
+        tx.refuse("exists")
+    if replaces is not None and not _worked_on(tx, actor, replaces):
+        tx.refuse("wrong_device")
     device = Device(
         id=device_id, site_id=tx.site_id, stream=device_id, name=name, shared=shared, build=build,
         cookie_hash=bytes.fromhex(cookie_hash), enrolled_by=actor, enrolled_at=tx.now, heard_at=tx.now,
+        replaces=replaces,
     )  # fmt: skip
     tx.session.add(device)
     _changed(tx, device_id)
 
 
+def _worked_on(tx: Tx, person_id: Id, device_id: Id) -> bool:
+    """Whether the person ever signed in on the device, and it was not revoked."""
+    device = access_device(tx.session, tx.site_id, device_id)
+    if device.revoked_at is not None:
+        tx.refuse("revoked", status=403)
+    return has_grant(tx.session, person_id, [device_id, *successors(tx.session, device_id)])
+
+
 @operation("devices.replace_device", schema=schemas.ReplaceDevice, right=None, makes=("device_id",))
 def replace_device(tx: Tx, actor: Id, *, device_id: Id, replaces: Id, cookie_hash: str) -> None:
-    """Give a device that lost its stream a new one: same name and people; the old cookie ends."""
+    """Give a device that lost its stream a new one, as it asks with its cookie: same name and people.
+
+    Asked again because the answer was lost, the new device goes on from the one that never spoke. Asked by a copy of the
+    browser's profile while the first goes on, it goes on beside it with nobody signed in.
+    """
     _office_only(tx)
     old = access_device(tx.session, tx.site_id, replaces)
+    while (successor := _unheard_successor(tx, old)) is not None:
+        old = successor
     if old.revoked_at is not None:
-        tx.refuse("revoked")
-    if old.replaced_by is not None:
-        tx.refuse("already_replaced")
+        tx.refuse("revoked", status=403)
     device = Device(
         id=device_id, site_id=old.site_id, stream=device_id, name=old.name, shared=old.shared, build=old.build,
         cookie_hash=bytes.fromhex(cookie_hash), enrolled_by=old.enrolled_by, enrolled_at=tx.now, heard_at=tx.now,
@@ -40,22 +64,31 @@ def replace_device(tx: Tx, actor: Id, *, device_id: Id, replaces: Id, cookie_has
     )  # fmt: skip
     tx.session.add(device)
     tx.session.flush()
-    old.replaced_by = device_id
-    tx.session.execute(update(Grant).where(Grant.device_id == old.id, Grant.ended_at.is_(None)).values(device_id=device_id))
+    if old.replaced_by is None:
+        old.replaced_by = device_id
+        live = update(Grant).where(Grant.device_id == old.id, Grant.ended_at.is_(None))
+        tx.session.execute(live.values(device_id=device_id))
     tx.publish("device", old.id)
+    tx.about("device", old.id)
     _changed(tx, device_id)
+
+
+def _unheard_successor(tx: Tx, device: Device) -> Device | None:
+    """The device that replaced this one and has not been heard from since: its browser never got the answer."""
+    successor = tx.session.get(Device, device.replaced_by) if device.replaced_by else None
+    return successor if successor is not None and (successor.heard_at or 0) <= successor.enrolled_at else None
 
 
 @operation("devices.grant_device", schema=schemas.GrantDevice, right="devices.enrol", makes=("grant_id",))
 def grant_device(tx: Tx, actor: Id, *, device_id: Id, grant_id: Id) -> None:
-    """The actor works on this device from now on. One live grant a person and device."""
+    """The actor works on this device from now on. One live grant a person and device: whoever has one keeps it."""
     _office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
     if device.revoked_at is not None:
-        tx.refuse("revoked")
+        tx.refuse("revoked", status=403)
     live = select(Grant.id).where(Grant.device_id == device_id, Grant.person_id == actor, Grant.ended_at.is_(None))
     if tx.session.scalar(live) is not None:
-        tx.refuse("already_granted")
+        return
     grant = Grant(id=grant_id, device_id=device_id, person_id=actor, site_id=tx.site_id, from_at=tx.now, heard_at=tx.now)
     tx.session.add(grant)
     _changed(tx, device_id)
@@ -74,20 +107,28 @@ def end_grant(tx: Tx, actor: Id, *, grant_id: Id) -> None:
 
 
 @operation("devices.rename_device", schema=schemas.RenameDevice, right="devices.manage")
-def rename_device(tx: Tx, actor: Id, *, device_id: Id, name: str) -> None:
-    """The name by which people know it: "tablet 3, studio 2"."""
-    access_device(tx.session, tx.site_id, device_id).name = " ".join(name.split())
+def rename_device(tx: Tx, actor: Id, *, device_id: Id, name: str, shared: bool) -> None:
+    """The name by which people know it ("tablet 3, studio 2"), and whether several people share it."""
+    _office_only(tx)
+    device = access_device(tx.session, tx.site_id, device_id)
+    device.name, device.shared = name, shared
     _changed(tx, device_id)
 
 
 @operation("devices.revoke_device", schema=schemas.RevokeDevice, right="devices.manage")
 def revoke_device(tx: Tx, actor: Id, *, device_id: Id, reason: str) -> None:
-    """A lost device: everything but its outbox goes at its next contact; what it still sends is parked (CNF-3)."""
+    """A lost device: everything but its outbox goes at its next contact; what it still sends is parked (CNF-3).
+
+    The devices it was before go with it, for a copy of its profile may still hold their cookies.
+    """
+    _office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
     if device.revoked_at is not None:
         tx.refuse("already_revoked")
-    device.revoked_at, device.revoked_reason = tx.now, reason
-    tx.session.execute(update(Grant).where(Grant.device_id == device_id, Grant.ended_at.is_(None)).values(ended_at=tx.now))
+    family = [device_id, *replaced_by_cookie(tx.session, device_id)]
+    lost = update(Device).where(Device.id.in_(family), Device.revoked_at.is_(None))
+    tx.session.execute(lost.values(revoked_at=tx.now, revoked_reason=reason))
+    tx.session.execute(update(Grant).where(Grant.device_id.in_(family), Grant.ended_at.is_(None)).values(ended_at=tx.now))
     _changed(tx, device_id)
 
 

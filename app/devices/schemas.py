@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-SECRET = {"secret": True}
-NAME = validate.Length(min=1, max=80)
+from app.people.schemas import NAME, REASON, SECRET, Line, Text
 
 
 class EnrolDevice(Schema):
     """A browser that wants to work on its own."""
 
     device_id = fields.UUID(required=True)
-    name = fields.Str(required=True, validate=NAME)
+    name = Line(required=True, validate=NAME)
     shared = fields.Bool(load_default=False)
     build = fields.Str(load_default=None, allow_none=True, validate=validate.Length(max=40))
     cookie_hash = fields.Str(required=True, metadata=SECRET)
+    replaces = fields.UUID(load_default=None, allow_none=True)
 
 
 class ReplaceDevice(Schema):
@@ -40,14 +40,15 @@ class EndGrant(Schema):
 
 
 class RenameDevice(Schema):
-    """The name people know it by."""
+    """The name people know it by, and whether it is shared."""
 
     device_id = fields.UUID(required=True)
-    name = fields.Str(required=True, validate=NAME)
+    name = Line(required=True, validate=NAME)
+    shared = fields.Bool(required=True)
 
 
 class RevokeDevice(Schema):
     """A device that is lost, and why."""
 
     device_id = fields.UUID(required=True)
-    reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))
+    reason = Text(required=True, validate=REASON)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
 
 from app.devices import operations, tokens
-from app.devices.models import Device, Grant, live_grants
+from app.devices.access import claimable, predecessors
+from app.devices.board import row_of, rows_of_people, select_rows
+from app.devices.models import Device, Grant, access_device, live_grants
 from app.lib.db import db
-from app.lib.errors import Refused
-from app.lib.ids import Id, new_id
+from app.lib.ids import Id, new_id, parse_id
+from app.lib.tables import csv_answer
+from app.lib.times import full_time
+from app.lib.words import t
+from app.people.forms import Form, attempt
+from app.people.guard import fresh, need, once, signed_in
+from app.people.history import select_history
 from app.people.models import Person
 from app.sync.engine import engine
 from app.sync.errors import ProtocolError
+from app.sync.hooks import DeviceInfo
 from app.sync.models import Meta
 from app.sync.views import answer, device_cookie_name, json_body, this_device
 
@@ -25,25 +33,33 @@ COOKIE_LIVES_S = 400 * 24 * 3600  # the longest a browser keeps one; renewed by 
 LONGEST_NAME = 80
 
 
+def init_app(app: Flask) -> None:
+    """Pages of people name their devices too."""
+    app.jinja_env.globals.update(devices_of=lambda person_ids: rows_of_people(db.session(), person_ids))
+
+
+# -- the device speaks ----------------------------------------------------------------------------------------------------------
+
+
 @bp.post("/api/devices")
 def enrol() -> Response:
     """Enrol this browser for the signed-in person; with the old cookie and `replaces` no person is needed."""
     body = json_body(16 * 1024)
     cookie, cookie_hash = tokens.new_cookie()
-    device_id = new_id()
-    actor = _signed_in()
-    if body.get("replaces") is not None:
-        _replace(body, device_id, cookie_hash)
+    device_id, actor, here = new_id(), _signed_in(), _device_here()
+    was = parse_id(body.get("replaces"))
+    if here is not None and was is not None and was in {here.id} | predecessors(db.session(), here.id):
+        _replace(here, device_id, cookie_hash)
     elif actor is None:
         raise ProtocolError(401, "sign_in_first")
     else:
-        name = " ".join(str(body.get("name") or "").split())[:LONGEST_NAME] or _name_of_browser()
         operations.enrol_device(
-            actor, device_id=device_id, name=name, shared=body.get("shared") is True,
+            actor, device_id=device_id, name=_name(body), shared=body.get("shared") is True,
             build=str(body.get("build") or "")[:40] or None, cookie_hash=cookie_hash.hex(),
+            replaces=claimable(db.session(), actor, was),
         )  # fmt: skip
     if actor is not None:
-        _grant(actor, device_id)
+        operations.grant_device(actor, device_id=device_id, grant_id=new_id())
     response = answer(_told(device_id, actor), 201)
     response.set_cookie(
         device_cookie_name(), cookie, max_age=COOKIE_LIVES_S, secure=request.is_secure, httponly=True, samesite="Strict",
@@ -52,42 +68,54 @@ def enrol() -> Response:
 
 
 def _signed_in() -> Id | None:
-    return current_user.id if current_user.is_authenticated else None
+    """The person of the office session; a password that somebody else knows opens no device."""
+    if not current_user.is_authenticated:
+        return None
+    if current_user.must_change_password:
+        raise ProtocolError(403, "password_first")
+    found: Id = current_user.id
+    return found
 
 
-def _replace(body: dict[str, Any], device_id: Id, cookie_hash: bytes) -> None:
+def _device_here() -> DeviceInfo | None:
+    """The device of the request's cookie, if the server knows it."""
+    cookie = request.cookies.get(device_cookie_name())
+    return engine().hooks.device_of(db.session(), cookie) if cookie else None
+
+
+def _replace(old: DeviceInfo, device_id: Id, cookie_hash: bytes) -> None:
     """The device itself asks, by its old cookie; a revoked one may not (sync.md §2)."""
-    old = this_device().device
-    if str(old.id) != body["replaces"]:
-        raise ProtocolError(403, "wrong_device")
+    if old.revoked:
+        raise ProtocolError(403, "revoked")
     enrolled_by = db.session.scalar(select(Device.enrolled_by).where(Device.id == old.id))
     data = {"device_id": device_id, "replaces": old.id, "cookie_hash": cookie_hash.hex()}
     engine().perform(operations.replace_device, enrolled_by or old.id, data, site_id=old.site_id, trusted=True)
 
 
-def _grant(person_id: Id, device_id: Id) -> None:
-    """The person works on the device, if they do not already."""
-    try:
-        operations.grant_device(person_id, device_id=device_id, grant_id=new_id())
-    except Refused as refused:
-        if refused.code != "already_granted":
-            raise
+def _name(body: dict[str, Any]) -> str:
+    return " ".join(str(body.get("name") or "").split())[:LONGEST_NAME] or _name_of_browser()
+
+
+def _name_of_browser() -> str:
+    """A first name for a device, until somebody gives it a better one."""
+    agent = request.user_agent.string
+    for mark, name in (("iPad", "iPad"), ("iPhone", "iPhone"), ("Android", "Android"), ("Windows", "Windows"), ("Mac", "Mac")):
+        if mark in agent:
+            return name
+    return "Linux"
 
 
 def _told(device_id: Id, person_id: Id | None) -> dict[str, Any]:
     """What an enrolled browser needs to know."""
-    db.session.rollback()  # a new snapshot: what was just written belongs to it
-    device = db.session.get(Device, device_id)
-    if device is None:
-        raise ProtocolError(404, "not_found")
-    told: dict[str, Any] = {
+    fresh()
+    device = db.session.get_one(Device, device_id)
+    return {
         "device": {"id": str(device.id), "name": device.name, "shared": device.shared},
         "stream": str(device.stream),
         "site": {"id": str(device.site_id)},
         "epoch": db.session.scalar(select(Meta.value).where(Meta.key == "epoch")),
         **_told_grant(device_id, person_id),
     }
-    return told
 
 
 def _told_grant(device_id: Id, person_id: Id | None) -> dict[str, Any]:
@@ -111,8 +139,8 @@ def grant() -> Response:
     actor = _signed_in()
     if actor is None:
         raise ProtocolError(401, "sign_in_first")
-    _grant(actor, known.device.id)
-    db.session.rollback()
+    operations.grant_device(actor, device_id=known.device.id, grant_id=new_id())
+    fresh()
     return answer(_told_grant(known.device.id, actor), 201)
 
 
@@ -127,10 +155,87 @@ def end(grant_id: Id) -> Response:
     return Response(status=204)
 
 
-def _name_of_browser() -> str:
-    """A first name for a device, until somebody gives it a better one."""
-    agent = request.user_agent.string
-    for mark, name in (("iPad", "iPad"), ("iPhone", "iPhone"), ("Android", "Android"), ("Windows", "Windows"), ("Mac", "Mac")):
-        if mark in agent:
-            return name
-    return "Linux"
+# -- the office looks -----------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/devices")
+def devices() -> str:
+    """Every device, what about it needs somebody first."""
+    need("devices.manage")
+    rows = select_rows(db.session(), current_user.site_id)
+    rank = {"stop": 0, "wait": 1, None: 2, "na": 3}
+    return render_template("devices/devices.html", rows=sorted(rows, key=lambda row: rank[row.cue]))
+
+
+@bp.get("/devices.csv")
+def devices_csv() -> Response:
+    """The list to take away."""
+    need("devices.manage")
+    names = ("name", "people", "state", "heard", "waiting", "build", "enrolled")
+    rows = [
+        [
+            row.device.name, "、".join(person.name for person in row.people), t(f"office.devices.state_{row.state}"),
+            full_time(row.device.heard_at), row.waiting, row.device.build, full_time(row.device.enrolled_at),
+        ]
+        for row in select_rows(db.session(), current_user.site_id)
+    ]  # fmt: skip
+    return csv_answer("devices.csv", [t(f"office.devices.csv_{name}") for name in names], rows)
+
+
+@bp.get("/devices/<uuid:device_id>")
+def device(device_id: Id) -> Response:
+    """One device: its people, its health, what was done to it."""
+    need("devices.manage")
+    return make_response(_device(device_id, None))
+
+
+def _device(device_id: Id, form: Form | None) -> str:
+    one = access_device(db.session(), current_user.site_id, device_id)
+    return render_template(
+        "devices/device.html", row=row_of(db.session(), one), one=one, fresh_id=new_id, form=form or Form({"name": one.name}),
+        is_open=form is not None, history=select_history(db.session(), "device", device_id),
+        before=db.session.get(Device, one.replaces) if one.replaces else None,
+        after=db.session.get(Device, one.replaced_by) if one.replaced_by else None,
+    )  # fmt: skip
+
+
+@bp.post("/devices/<uuid:device_id>")
+def rename(device_id: Id) -> Response:
+    """Name it so that people know which one is meant."""
+    need("devices.manage")
+    typed: dict[str, Any] = {"name": request.form.get("name", ""), "shared": bool(request.form.get("shared"))}
+    form = attempt(typed, lambda: operations.rename_device(current_user.id, device_id=device_id, **typed, operation_id=once()))
+    if form.problem:
+        return make_response(_device(device_id, form), form.status)
+    return _back_to(device_id)
+
+
+@bp.post("/devices/<uuid:device_id>/revocation")
+def revoke(device_id: Id) -> Response:
+    """It is lost: it forgets everything but its outbox at its next contact."""
+    need("devices.manage")
+    reason = request.form.get("reason", "")
+    operations.revoke_device(current_user.id, device_id=device_id, reason=reason, operation_id=once())
+    flash(t("office.devices.revoked"))
+    return _back_to(device_id)
+
+
+@bp.post("/devices/<uuid:device_id>/grants/<uuid:grant_id>/end")
+def end_of_person(device_id: Id, grant_id: Id) -> Response:
+    """Somebody no longer works on this device."""
+    need("devices.manage")
+    operations.end_grant(current_user.id, grant_id=grant_id, operation_id=once())
+    return _back_to(device_id)
+
+
+@bp.post("/account/devices/<uuid:grant_id>/end")
+@signed_in
+def end_own(grant_id: Id) -> Response:
+    """Sign oneself out on a device that is elsewhere."""
+    operations.end_grant(current_user.id, grant_id=grant_id, operation_id=once())
+    flash(t("office.devices.ended"))
+    return make_response(redirect("/account", 303))
+
+
+def _back_to(device_id: Id) -> Response:
+    return make_response(redirect(f"/devices/{device_id}", 303))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from flask_login import UserMixin
@@ -68,6 +71,11 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no ty
         return f"{self.id}.{self.session_version}"
 
     @property
+    def initials(self) -> str:
+        """What stands in the person's round mark."""
+        return initials(self.name)
+
+    @property
     def is_active(self) -> bool:
         """Whether the person may sign in."""
         return self.status == ACTIVE
@@ -118,17 +126,57 @@ def access_person(session: Session, site_id: Id, person_id: Id) -> Person:
     return person
 
 
+def initials(name: str) -> str:
+    """The first character of a name, of a Latin one two letters."""
+    words = name.split()
+    if not words:
+        return "?"
+    if words[0][0].isascii():
+        return "".join(word[0] for word in words[:2]).upper()
+    return words[0][0]
+
+
+def login_key(typed: str) -> str:
+    """A login as it is compared: case, stray spaces and the width of characters do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", typed).split()).casefold()
+
+
+def phone_key(typed: str) -> str:
+    """A phone number as it is compared: digits of whatever width, without what people put between them."""
+    return re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", typed))
+
+
 def find_by_login(session: Session, typed: str) -> Person | None:
     """The person who signs in as `typed`: login, phone, or a name that only one person has."""
-    typed = " ".join(typed.split())
-    for column, value in ((Person.login_key, typed.casefold()), (Person.phone, typed.replace(" ", ""))):
+    for column, value in ((Person.login_key, login_key(typed)), (Person.phone, phone_key(typed))):
         found: Person | None = session.scalar(select(Person).where(column == value))
         if found is not None:
             return found
-    named = session.scalars(select(Person).where(Person.name == typed).limit(2)).all()
+    named = session.scalars(select(Person).where(Person.name == " ".join(typed.split())).limit(2)).all()
     return named[0] if len(named) == 1 else None
 
 
 def select_roles(session: Session) -> list[Role]:
     """Every role, in the pack's order."""
     return list(session.scalars(select(Role).order_by(Role.seq)))
+
+
+def select_spans(session: Session, person_ids: Iterable[Id], *, open_only: bool = False) -> dict[Id, list[PersonRole]]:
+    """Roles of people with their times, the pack's order of roles, then oldest first."""
+    query = (
+        select(PersonRole)
+        .outerjoin(Role, Role.code == PersonRole.role)
+        .where(PersonRole.person_id.in_(list(person_ids)))
+        .order_by(Role.seq, PersonRole.from_at)
+    )
+    if open_only:
+        query = query.where(PersonRole.to_at.is_(None))
+    found: dict[Id, list[PersonRole]] = {}
+    for span in session.scalars(query):
+        found.setdefault(span.person_id, []).append(span)
+    return found
+
+
+def select_people(session: Session, site_id: Id) -> list[Person]:
+    """Everybody of a site, also those suspended."""
+    return list(session.scalars(select(Person).where(Person.site_id == site_id)))

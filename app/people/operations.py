@@ -9,8 +9,19 @@ from sqlalchemy import func, select
 from app.lib.ids import Id, new_id
 from app.people import schemas
 from app.people.access import first_site
-from app.people.models import ACTIVE, SUSPENDED, Person, PersonRole, PersonSpell, Role, Site, access_person
-from app.people.steps import hold_role, make_person, publish_person
+from app.people.models import (
+    ACTIVE,
+    SUSPENDED,
+    Person,
+    PersonRole,
+    PersonSpell,
+    Role,
+    Site,
+    access_person,
+    login_key,
+    phone_key,
+)
+from app.people.steps import forget_tries_of, hold_role, make_person, publish_person
 from app.sync import Tx, operation
 from app.sync.engine import engine
 
@@ -61,7 +72,7 @@ def add_person(
     for role in roles:
         check_role(tx, role)
     person = Person(
-        id=person_id, site_id=tx.site_id, name=tidy(name), login=tidy(login), login_key=login_key(login), phone=phone,
+        id=person_id, site_id=tx.site_id, name=name, login=login, login_key=login_key(login), phone=phone,
         lang=lang, status=ACTIVE, password_hash=password_hash, must_change_password=must_change_password,
         session_version=1, created_at=tx.now,
     )  # fmt: skip
@@ -73,7 +84,7 @@ def change_person(tx: Tx, actor: Id, *, person_id: Id, name: str, login: str, ph
     """Mend a name, a login, a phone number or a language."""
     person = access_person(tx.session, tx.site_id, person_id)
     check_unique(tx, person_id, login, phone)
-    person.name, person.login, person.login_key = tidy(name), tidy(login), login_key(login)
+    person.name, person.login, person.login_key = name, login, login_key(login)
     person.phone, person.lang = phone, lang
     publish_person(tx, person_id)
     tx.about("person", person_id)
@@ -85,7 +96,7 @@ def give_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
     access_person(tx.session, tx.site_id, person_id)
     check_role(tx, role)
     if person_id == actor:  # rule: PPL-4
-        tx.refuse("own_role")
+        tx.refuse("own_role", role=role)
     if _held(tx, person_id, role) is None:
         hold_role(tx, person_id, role)
     publish_person(tx, person_id)
@@ -113,8 +124,7 @@ def suspend_person(tx: Tx, actor: Id, *, person_id: Id, reason: str) -> None:
     if person_id == actor:
         tx.refuse("own_account")
     if person.status == SUSPENDED:
-        tx.refuse("already_suspended")
-    _keep_an_admin(tx, person_id)
+        tx.refuse("already_suspended", name=person.name)
     person.status = SUSPENDED
     person.session_version += 1
     tx.session.add(PersonSpell(id=new_id(), person_id=person_id, from_at=tx.now, to_at=None))
@@ -127,7 +137,7 @@ def reinstate_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
     """They may sign in again, with the roles they have."""
     person = access_person(tx.session, tx.site_id, person_id)
     if person.status != SUSPENDED:
-        tx.refuse("not_suspended")
+        tx.refuse("not_suspended", name=person.name)
     person.status = ACTIVE
     for spell in tx.session.scalars(select(PersonSpell).where(PersonSpell.person_id == person_id, PersonSpell.to_at.is_(None))):
         spell.to_at = tx.now
@@ -137,8 +147,11 @@ def reinstate_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
 
 @operation("people.reset_password", schema=schemas.SetPassword, right="people.manage")
 def reset_password(tx: Tx, actor: Id, *, person_id: Id, password_hash: str) -> None:
-    """A one-time password, told once; signs the person out everywhere and asks for a new one."""
+    """A one-time password, told once; signs the person out everywhere and asks for a new one. One's own is changed, not reset."""
+    if person_id == actor:
+        tx.refuse("own_account")
     person = access_person(tx.session, tx.site_id, person_id)
+    forget_tries_of(tx, person.login)
     person.password_hash = password_hash
     person.must_change_password = True
     person.session_version += 1
@@ -172,24 +185,12 @@ def change_language(tx: Tx, actor: Id, *, lang: str) -> None:
     tx.about("person", actor)
 
 
-def tidy(text: str) -> str:
-    """Without stray spaces."""
-    return " ".join(text.split())
-
-
-def login_key(login: str) -> str:
-    """A login as it is compared: case and spaces do not matter."""
-    return tidy(login).casefold()
-
-
 def check_unique(tx: Tx, person_id: Id, login: str, phone: str | None) -> None:
-    """Logins and phone numbers belong to one person each."""
-    if not tidy(login):
-        tx.refuse("login_empty", status=422, fields={"login": ["login_empty"]})
-    taken = select(Person.id).where(Person.id != person_id)
-    if tx.session.scalar(taken.where(Person.login_key == login_key(login))):
+    """What somebody signs in with names nobody else, neither as a login nor as a phone number."""
+    others = select(Person.id).where(Person.id != person_id)
+    if tx.session.scalar(others.where((Person.login_key == login_key(login)) | (Person.phone == phone_key(login)))):
         tx.refuse("login_taken", status=422, fields={"login": ["login_taken"]}, login=login)
-    if phone and tx.session.scalar(taken.where(Person.phone == phone)):
+    if phone and tx.session.scalar(others.where((Person.phone == phone) | (Person.login_key == phone))):
         tx.refuse("phone_taken", status=422, fields={"phone": ["phone_taken"]}, phone=phone)
 
 
@@ -205,7 +206,7 @@ def _held(tx: Tx, person_id: Id, role: str) -> PersonRole | None:
 
 
 def _keep_an_admin(tx: Tx, without: Id) -> None:
-    """Somebody must be able to give roles."""
+    """Somebody must be able to give roles: an administrator may end their own post only beside another active one."""
     others = (
         select(func.count())
         .select_from(PersonRole)
@@ -218,6 +219,5 @@ def _keep_an_admin(tx: Tx, without: Id) -> None:
             Person.site_id == tx.site_id,
         )
     )
-    is_admin = _held(tx, without, "admin") is not None
-    if is_admin and not tx.session.scalar(others):
+    if not tx.session.scalar(others):
         tx.refuse("last_admin")

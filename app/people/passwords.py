@@ -8,6 +8,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.lib.errors import Refused
+
 SHORTEST = 8
 LONGEST = 200
 COMMON = frozenset({"password", "12345678", "123456789", "11111111", "88888888", "qwertyui", "password1", "1234567890"})
@@ -50,6 +52,16 @@ def fault_of(password: str) -> str | None:
     if password.casefold() in COMMON or len(set(password)) < 3:
         return "password_common"
     return None
+
+
+def checked(password: str, again: str | None = None) -> str:
+    """A new password as it is kept, or `Refused` at the field that is wrong; `again` is the second typing, where one is asked."""
+    fault = fault_of(password)
+    if fault:
+        raise Refused(fault, status=422, fields={"password": [fault]})
+    if again is not None and again != password:
+        raise Refused("password_differs", status=422, fields={"again": ["password_differs"]})
+    return hashed(password)
 
 
 def one_time() -> str:

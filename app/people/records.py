@@ -37,7 +37,7 @@ def render_persons(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     held = _roles(session, ids)
     rows = session.scalars(select(Person).where(Person.id.in_(map(Id, ids))))
     return {
-        str(p.id): [Placed(buckets.org(), {"id": str(p.id), "name": p.name, "roles": held[p.id], "initials": initials(p.name)})]
+        str(p.id): [Placed(buckets.org(), {"id": str(p.id), "name": p.name, "roles": held[p.id], "initials": p.initials})]
         for p in rows
     }
 
@@ -65,13 +65,3 @@ def _roles(session: Session, ids: list[str]) -> dict[Id, list[str]]:
         if row.from_at <= now():
             found[row.person_id].append(row.role)
     return found
-
-
-def initials(name: str) -> str:
-    """What stands in a person's round mark: the first character, of a Latin name two letters."""
-    words = name.split()
-    if not words:
-        return "?"
-    if words[0][0].isascii():
-        return "".join(word[0] for word in words[:2]).upper()
-    return words[0][0]

@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
-TEXT = validate.Length(min=1, max=80)
-LANG = validate.OneOf(("zh", "en"))
+from app.people.models import phone_key
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+NAME = validate.Length(min=1, max=80, error="name_length")
+LANG = validate.OneOf(("zh", "en"), error="unknown_language")
+REASON = validate.Length(min=1, max=1000, error="reason_length")
 SECRET = {"secret": True}
+
+
+class Line(fields.Str):
+    """One line of text without stray spaces or control characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs) or ""
+        return " ".join(CONTROL.sub(" ", text).split())
+
+
+class Text(fields.Str):
+    """Text as typed, without blanks around it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return (super()._deserialize(value, attr, data, **kwargs) or "").strip()
+
+
+class Phone(Line):
+    """A phone number as digits, perhaps with a plus; typed with spaces and dashes as people do, or left empty."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=None, allow_none=True, validate=self.check)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return phone_key(super()._deserialize(value, attr, data, **kwargs)) or None
+
+    @staticmethod
+    def check(value: str | None) -> None:
+        """Five to twenty digits."""
+        if value is not None:
+            validate.Regexp(r"\+?[0-9]{5,20}\Z", error="phone_shape")(value)
 
 
 class SetUpSite(Schema):
@@ -14,10 +52,10 @@ class SetUpSite(Schema):
 
     site_id = fields.UUID(required=True)
     person_id = fields.UUID(required=True)
-    site_name = fields.Str(required=True, validate=validate.Length(min=1, max=120))
+    site_name = Line(required=True, validate=NAME)
     time_zone = fields.Str(required=True)
-    name = fields.Str(required=True, validate=TEXT)
-    login = fields.Str(required=True, validate=TEXT)
+    name = Line(required=True, validate=NAME)
+    login = Line(required=True, validate=NAME)
     password_hash = fields.Str(required=True, metadata=SECRET)
     roles = fields.List(fields.Str(), load_default=["admin"])
     is_demo = fields.Bool(load_default=False)
@@ -27,9 +65,9 @@ class AddPerson(Schema):
     """A new colleague."""
 
     person_id = fields.UUID(required=True)
-    name = fields.Str(required=True, validate=TEXT)
-    login = fields.Str(required=True, validate=TEXT)
-    phone = fields.Str(load_default=None, allow_none=True, validate=validate.Regexp(r"^\+?[0-9]{5,20}$"))
+    name = Line(required=True, validate=NAME)
+    login = Line(required=True, validate=NAME)
+    phone = Phone()
     lang = fields.Str(load_default="zh", validate=LANG)
     roles = fields.List(fields.Str(), load_default=list)
     password_hash = fields.Str(required=True, metadata=SECRET)
@@ -40,9 +78,9 @@ class ChangePerson(Schema):
     """Name, login, phone, language."""
 
     person_id = fields.UUID(required=True)
-    name = fields.Str(required=True, validate=TEXT)
-    login = fields.Str(required=True, validate=TEXT)
-    phone = fields.Str(load_default=None, allow_none=True, validate=validate.Regexp(r"^\+?[0-9]{5,20}$"))
+    name = Line(required=True, validate=NAME)
+    login = Line(required=True, validate=NAME)
+    phone = Phone()
     lang = fields.Str(load_default="zh", validate=LANG)
 
 
@@ -63,7 +101,7 @@ class SuspendPerson(Schema):
     """Why somebody may not work here for now."""
 
     person_id = fields.UUID(required=True)
-    reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))
+    reason = Text(required=True, validate=REASON)
 
 
 class SetPassword(Schema):

@@ -1,65 +1,74 @@
-"""Signing in and out of the office: who is it, how often may they try, and what a session carries."""
+"""Signing in to the office: who is it, how often may they try, and what a session carries (T40)."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, insert, select
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import login_user
 
-from app.lib.clock import DAY, MINUTE, now
-from app.lib.db import db, writer
+from app.lib.clock import MINUTE
+from app.lib.db import db
 from app.lib.errors import Refused
-from app.lib.ids import new_id
 from app.people import passwords
-from app.people.models import Person, SignInAttempt, find_by_login
+from app.people.models import Person, find_by_login
+from app.people.steps import Limit, forget_tries, keep_rehashed, note_try, tries_of
 
-WINDOW = 15 * MINUTE
-MOST_A_LOGIN = 8
-MOST_AN_ADDRESS = 60
+MOST_A_LOGIN = Limit(tries=8, within_ms=15 * MINUTE)
+MOST_AN_ADDRESS = Limit(tries=60, within_ms=15 * MINUTE)
 
 
-def recognise(typed: str, password: str, address: str) -> Person:
-    """The person who typed this, or `Refused`: `sign_in_failed` for whatever reason, `sign_in_wait` after too many tries.
+class OfficeSessions(SecureCookieSessionInterface):
+    """The session cookie is Secure wherever the page came over HTTPS, and works on http://localhost."""
 
-    The work is the same for somebody who does not exist. Failures are counted per login and per address.
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def recognise(typed: str, password: str, address: str) -> Person | Refused:
+    """The person who typed this, or why not.
+
+    `sign_in_failed` for an unknown name as for a wrong password, after the same work; `sign_in_wait` after too many tries
+    at this login or from this address. Only whoever knows the password hears that the account is suspended.
     """
-    keys = {f"login:{' '.join(typed.split()).casefold()[:80]}": MOST_A_LOGIN, f"address:{address}": MOST_AN_ADDRESS}
-    for key, most in keys.items():
-        _check(key, most)
     person = find_by_login(db.session(), typed)
-    right = passwords.is_right(person.password_hash if person else None, password)
-    if person is None or not right or not person.is_active:
-        _count(list(keys))
-        raise Refused("sign_in_failed", status=422)
-    _forget(next(iter(keys)))
+    key = tries_of(person.login_key if person else typed)
+    tried = note_try({key: MOST_A_LOGIN, f"address:{address}": MOST_AN_ADDRESS})
+    if tried.wait_ms:
+        return wait(tried.wait_ms)
+    if not passwords.is_right(person.password_hash if person else None, password) or person is None:
+        return failed(tried.left)
+    forget_tries(key, tried.ids)
+    if not person.is_active:
+        return Refused("account_suspended", status=403)
     if person.password_hash and passwords.needs_rehash(person.password_hash):
-        _rehash(person, password)
+        keep_rehashed(person.id, person.password_hash, passwords.hashed(password))
     return person
 
 
-def _check(key: str, most: int) -> None:
-    since = now() - WINDOW
-    failed = select(func.count(), func.min(SignInAttempt.at)).where(SignInAttempt.key == key, SignInAttempt.at > since)
-    count, oldest = db.session.execute(failed).one()
-    if count >= most:
-        minutes = max(1, -(-(oldest + WINDOW - now()) // MINUTE))
-        raise Refused("sign_in_wait", status=429, minutes=minutes, n=minutes)
+def knows_password(person: Person, password: str) -> Refused | None:
+    """Whether the signed-in person can say their password again; guesses are counted as at the door."""
+    key = tries_of(person.login_key)
+    tried = note_try({key: MOST_A_LOGIN})
+    if tried.wait_ms:
+        return wait(tried.wait_ms)
+    if not passwords.is_right(person.password_hash, password):
+        return Refused("password_wrong", status=422, fields={"current": ["password_wrong"]})
+    forget_tries(key, tried.ids)
+    return None
 
 
-def _count(keys: list[str]) -> None:
-    with writer().session() as session:
-        session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - DAY))
-        session.execute(insert(SignInAttempt), [{"id": new_id(), "key": key, "at": now()} for key in keys])
+def failed(left: int) -> Refused:
+    """Not recognised, with how many tries are left."""
+    return Refused("sign_in_failed", status=422, n=left) if left else wait(MOST_A_LOGIN.within_ms)
 
 
-def _forget(key: str) -> None:
-    if db.session.scalar(select(SignInAttempt.id).where(SignInAttempt.key == key).limit(1)):
-        with writer().session() as session:
-            session.execute(delete(SignInAttempt).where(SignInAttempt.key == key))
+def wait(ms: int) -> Refused:
+    """Too many tries: in how many minutes again."""
+    return Refused("sign_in_wait", status=429, n=max(1, -(-ms // MINUTE)))
 
 
-def _rehash(person: Person, password: str) -> None:
-    """The same password under today's parameters; no operation, for nothing a person did changes."""
-    kept = passwords.hashed(password)
-    with writer().session() as session:
-        found = session.get(Person, person.id)
-        if found is not None:
-            found.password_hash = kept
+def begin_session(person: Person) -> None:
+    """A fresh session of the person: whatever the old one held goes (no session fixation)."""
+    session.clear()
+    session.permanent = True
+    login_user(person)

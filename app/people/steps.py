@@ -1,11 +1,17 @@
-"""What other verbs make happen to people: roles kept from the starter pack, persons made with a site."""
+"""What other verbs make happen to people: roles kept from the starter pack, persons made with a site; and tries to sign in."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.lib.clock import DAY, now
+from app.lib.db import writer
 from app.lib.ids import Id, new_id
-from app.people.models import Person, PersonRole, Role
+from app.people.models import Person, PersonRole, Role, SignInAttempt, login_key
 from app.sync import Tx
 
 
@@ -44,3 +50,69 @@ def publish_person(tx: Tx, person_id: Id) -> None:
     tx.publish("person", person_id)
     tx.publish("me", person_id)
     tx.readers_changed(person_id)
+
+
+# -- tries to sign in: not operations, for nobody is known yet who does them ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many failed tries within so many milliseconds."""
+
+    tries: int
+    within_ms: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A try that counts as failed until `forget_tries`: its rows, how many are left, or how long to wait instead."""
+
+    ids: tuple[Id, ...] = ()
+    left: int = 0
+    wait_ms: int = 0
+
+
+def tries_of(login: str) -> str:
+    """The key under which tries at a login are counted, however it is typed."""
+    return f"login:{login_key(login)[:80]}"
+
+
+def note_try(limits: dict[str, Limit]) -> Tried:
+    """Count a try under each key before the password is looked at, so that tries at once cannot pass the limit together."""
+    with writer().session() as session:
+        session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - DAY))
+        left = []
+        for key, limit in limits.items():
+            failed = select(func.count(), func.min(SignInAttempt.at)).where(
+                SignInAttempt.key == key, SignInAttempt.at > now() - limit.within_ms
+            )
+            count, oldest = session.execute(failed).one()
+            if count >= limit.tries:
+                return Tried(wait_ms=max(1, oldest + limit.within_ms - now()))
+            left.append(limit.tries - count - 1)
+        rows = [SignInAttempt(id=new_id(), key=key, at=now()) for key in limits]
+        session.add_all(rows)
+        return Tried(tuple(row.id for row in rows), min(left))
+
+
+def forget_tries(key: str, ids: tuple[Id, ...] = ()) -> None:
+    """The password was right: the tries at this login are forgotten, and the rows of this one everywhere."""
+    with writer().session() as session:
+        _forget(session, key, ids)
+
+
+def forget_tries_of(tx: Tx, login: str) -> None:
+    """Whoever gets a new password may try it at once."""
+    _forget(tx.session, tries_of(login), ())
+
+
+def _forget(session: Session, key: str, ids: tuple[Id, ...]) -> None:
+    session.execute(delete(SignInAttempt).where((SignInAttempt.key == key) | SignInAttempt.id.in_(ids)))
+
+
+def keep_rehashed(person_id: Id, before: str, password_hash: str) -> None:
+    """The same password under today's parameters, unless it was changed meanwhile; no operation, for nobody did anything."""
+    with writer().session() as session:
+        person = session.get(Person, person_id)
+        if person is not None and person.password_hash == before:
+            person.password_hash = password_hash
