@@ -130,9 +130,7 @@ def _make_authority(files: Paths, today: datetime.datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     # The random part tells two houses apart in a phone's list.
     name = _name(f"Offstage {socket.gethostname()} {x509.random_serial_number() % 0x10000:04x}")
-    permitted: list[x509.GeneralName] = [
-        x509.IPAddress(ipaddress.ip_network(network)) for network in NETWORKS
-    ]
+    permitted: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_network(network)) for network in NETWORKS]
     permitted += [x509.DNSName(allowed) for allowed in NAMES]
     usage = x509.KeyUsage(
         key_cert_sign=True,
@@ -164,9 +162,7 @@ def _make_server(files: Paths, addresses: list[Address], today: datetime.datetim
         raise TypeError(f"{files.authority_key} is not the key this program made")
     key = ec.generate_private_key(ec.SECP256R1())
     loopback = ipaddress.ip_address("127.0.0.1")
-    vouched: list[x509.GeneralName] = [
-        x509.IPAddress(address) for address in dict.fromkeys([*addresses, loopback])
-    ]
+    vouched: list[x509.GeneralName] = [x509.IPAddress(address) for address in dict.fromkeys([*addresses, loopback])]
     vouched += [
         x509.DNSName("localhost"),
         x509.DNSName(f"{socket.gethostname().split('.')[0].lower()}.local"),
@@ -177,9 +173,7 @@ def _make_server(files: Paths, addresses: list[Address], today: datetime.datetim
         .add_extension(x509.SubjectAlternativeName(vouched), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
     )
     _write_key(files.server_key, key)
@@ -207,9 +201,7 @@ def _builder(
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     # Made readable by its owner only from the first byte on.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(pem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import segno
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, send_file
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
 from markupsafe import Markup
 
 from app.phones.authority import Paths, fingerprint, paths
@@ -52,12 +52,9 @@ def guide() -> Response:
 @bp.get("/phones/ca.crt")
 def certificate() -> Response:
     """The authority's certificate, in the form phones offer to install."""
-    return send_file(
-        _files().authority.resolve(),
-        mimetype="application/x-x509-ca-cert",
-        as_attachment=True,
-        download_name="offstage-ca.crt",
-    )
+    answer = Response(_files().authority.read_bytes(), mimetype="application/x-x509-ca-cert")
+    answer.headers["Content-Disposition"] = "attachment; filename=offstage-ca.crt"
+    return answer
 
 
 @bp.get("/phones/trusted.svg")

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -127,13 +128,19 @@ def test_json_is_spoken_only_under_api(app: Flask) -> None:
             assert rule.rule in allowed, f"{rule.rule} answers JSON outside /api"
 
 
-@pytest.mark.parametrize("operation", sorted(operations))
-def test_every_operation_has_its_six_answers(operation: str) -> None:
+@pytest.mark.usefixtures("app")
+def test_every_operation_has_its_six_answers() -> None:
     """Works, outsider, wrong role, wrong state, said twice, reaches every replica: one file a verb."""
-    package, verb = operation.split(".")
-    path = ROOT / "tests" / package / f"test_{verb}.py"
-    assert path.exists(), f"{operation} has no {name(path)}"
-    assert "verify_operation" in text(path), f"{name(path)} does not call verify_operation"
+    lacking = []
+    for operation in operations:
+        package, verb = operation.split(".")
+        path = ROOT / "tests" / package / f"test_{verb}.py"
+        if not path.exists():
+            lacking.append(f"{operation} has no {name(path)}")
+        elif "verify_operation" not in text(path):
+            lacking.append(f"{name(path)} does not call verify_operation")
+    assert operations
+    assert not lacking
 
 
 def test_twin_folders_bear_the_name_of_a_package() -> None:
@@ -145,13 +152,22 @@ def test_twin_folders_bear_the_name_of_a_package() -> None:
                 assert path.name in nouns | shared, f"{name(path)} belongs to no package of app/"
 
 
-def test_templates_import_from_their_own_feature_or_the_shared_ones() -> None:
-    """A part that two features need is a component without domain nouns."""
+def _layers() -> list[set[str]]:
+    """The layers of app/ as the import contract names them, the highest first."""
+    contract = tomllib.loads(text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"][0]
+    return [{package.strip() for package in layer.split(":")} for layer in contract["layers"]]
+
+
+def test_templates_use_their_own_feature_lower_ones_or_the_shared_ones() -> None:
+    """Templates point the same way as imports; a part that two neighbours need is a component without domain nouns."""
     own = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["']([\w-]+)/""")
+    layers = _layers()
     for path in files(TEMPLATES, ".html"):
         folder = path.relative_to(TEMPLATES).parts[0]
+        level = next((at for at, layer in enumerate(layers) if folder in layer), len(layers))
+        allowed = {folder} | SHARED["templates"] | set().union(*layers[level + 1 :])
         for used in own.findall(text(path)):
-            assert used in {folder} | SHARED["templates"], f"{name(path)} borrows from {used}"
+            assert used in allowed, f"{name(path)} borrows from {used}"
 
 
 def test_nothing_names_one_machine() -> None:
