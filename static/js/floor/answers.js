@@ -7,10 +7,10 @@ export const FRAGMENT = "Offstage-Fragment";
 
 /**
  * @param {import("./html.js").Html | string} body
- * @param {{status?: number, headers?: Record<string, string>}} [how] statuses of 400 and above are shown as well
+ * @param {{status?: number, headers?: Record<string, string>}} [how] statuses of 400 and above are shown as well, 204 changes nothing
  */
 export const answer = (body, {status = 200, headers = {}} = {}) =>
-  new Response(String(body), {status, headers: {"Content-Type": "text/html; charset=utf-8", [FRAGMENT]: "1", ...headers}});
+  new Response(status === 204 ? null : String(body), {status, headers: {"Content-Type": "text/html; charset=utf-8", [FRAGMENT]: "1", ...headers}});
 
 /** After a verb: go to another page of the floor. @param {string} path */
 export const go = (path) => answer("", {headers: {"HX-Location": JSON.stringify({path, push: "true"})}});

@@ -1,6 +1,7 @@
 /** Checklist runs as the pages around them need them: whose they are, how they stand, what they wait for. The run's own page is the checklists feature's. */
 
 import {criticalFails, progress, standing, waitsFor} from "../checklists/judge.js";
+import {mayAccept, rolesOf} from "../checklists/who.js";
 import {kept, lamp, ring, row} from "./components.js";
 import {html, joined} from "./html.js";
 import {DAY, clockTime, dayKey, leftCue, leftText, nearTime, now} from "./time.js";
@@ -14,16 +15,8 @@ const IDLE_AFTER_MS = DAY;
  *   done: visible items with an answer · locked: needed lists not accepted yet · isForMe: waits for this person's signature
  */
 
-/** What a person is on this device: roles, and the roles they stand in for. @param {import("./router.js").Context} ctx */
-export function rolesOf({replica, person}) {
-  const own = new Set(replica.get("me", person)?.roles ?? []);
-  // A role that names one of mine as its stand-in is mine when its holder is away.
-  const stood = replica.all("role").filter((role) => own.has(role.stand_in)).map((role) => role.id);
-  return {own, able: new Set([...own, ...stood])};
-}
-
-/** @param {import("./router.js").Context} ctx @param {any} run @param {ReturnType<typeof rolesOf>} [roles] @returns {Seen | null} */
-export function seeRun(ctx, run, roles = rolesOf(ctx)) {
+/** @param {import("./router.js").Context} ctx @param {any} run @returns {Seen | null} */
+export function seeRun(ctx, run) {
   const {replica, person} = ctx;
   const template = replica.get("checklist_template", run.template);
   if (!template) return null;
@@ -37,16 +30,11 @@ export function seeRun(ctx, run, roles = rolesOf(ctx)) {
     done: counts.total - counts.open,
     contested: counts.contested,
     locked: isOver ? [] : (run.needs ?? []).filter((need) => !need.accepted_at),
-    isMine: run.assignees?.length ? run.assignees.includes(person) : roles.own.has(template.owner_role),
-    isForMe: run.status === "done" && mayAccept(roles, template, replica) && !hasAnswered(template, find, person),
+    isMine: run.assignees?.length ? run.assignees.includes(person) : rolesOf(ctx).includes(template.owner_role),
+    isForMe: run.status === "done" && mayAccept(ctx, template) && !hasAnswered(template, find, person),
   };
   seen.cue = cueOf(seen);
   return seen;
-}
-
-function mayAccept({own}, template, replica) {
-  const standIn = replica.get("role", template.accept_role)?.stand_in;
-  return own.has(template.accept_role) || own.has(standIn) || own.has("logistics_manager");
 }
 
 const hasAnswered = (template, find, person) =>
@@ -63,14 +51,13 @@ function cueOf({run, critical, done, find}) {
 
 /** The runs worth a row now: not cancelled, of a repeated list the latest round, signed ones for a day. @param {import("./router.js").Context} ctx */
 export function seeRuns(ctx) {
-  const roles = rolesOf(ctx);
   const all = ctx.replica.all("checklist_run").filter((run) => run.status !== "cancelled" && !isLongOver(run));
   const latest = new Map();
   for (const run of all) {
     const first = run.first_run_id ?? run.id;
     if ((latest.get(first)?.round ?? 0) <= (run.round ?? 1)) latest.set(first, run);
   }
-  return [...latest.values()].map((run) => seeRun(ctx, run, roles)).filter(Boolean).sort(byTime);
+  return [...latest.values()].map((run) => seeRun(ctx, run)).filter(Boolean).sort(byTime);
 }
 
 const isLongOver = (run) => run.status === "accepted" && now() - (run.accepted?.at ?? 0) > IDLE_AFTER_MS;
@@ -91,7 +78,8 @@ export function runRow(ctx, seen) {
 
 function dueLabel({run, template, isOver}) {
   if (!run.due_at) return template.anchor === "off_air" ? t("floor.run.after_show") : "";
-  const text = dayKey(run.due_at) === dayKey(now()) ? clockTime(run.due_at) : nearTime(run.due_at);
+  const text = clockTime(run.due_at);
+  if (dayKey(run.due_at) !== dayKey(now())) return html`<span><span class="meta nowrap">${nearTime(run.due_at).replace(/ \S+$/, "")}</span><br>${text}</span>`;
   return !isOver && leftCue(run.due_at) ? html`<b>${text}</b>` : text;
 }
 

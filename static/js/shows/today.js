@@ -5,7 +5,7 @@
 
 import {lamp, row, tape} from "../floor/components.js";
 import {html} from "../floor/html.js";
-import {rolesOf, seeRun, shortName} from "../floor/runs.js";
+import {seeRun, shortName} from "../floor/runs.js";
 import {MINUTE, clockTime, countdown, countdownText, dayKey, nearTime} from "../floor/time.js";
 import {pick, t} from "../floor/words.js";
 
@@ -27,10 +27,9 @@ export const coming = ({replica, now}) =>
  * @param {import("../floor/router.js").Context} ctx @param {any} show @returns {Gate[]}
  */
 export function gatesOf(ctx, show) {
-  const roles = rolesOf(ctx);
   return ctx.replica.all("checklist_run")
     .filter((run) => run.show_id === show.id && run.status !== "cancelled")
-    .map((run) => seeRun(ctx, run, roles))
+    .map((run) => seeRun(ctx, run))
     .filter((seen) => seen?.template.phase === "pre")
     .sort((a, b) => a.run.start_at - b.run.start_at || a.run.due_at - b.run.due_at)
     .map((seen) => ({id: seen.id, label: shortName(ctx.replica, seen.run.code), cue: seen.cue, seen}));

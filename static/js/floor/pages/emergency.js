@@ -14,7 +14,7 @@ const dialable = (replica) => replica.all("contact").filter(({number}) => number
 async function emergency(ctx) {
   const {replica} = ctx;
   const playbooks = replica.all("playbook").toSorted((a, b) => Number(b.stop_show === "always") - Number(a.stop_show === "always") || a.id.localeCompare(b.id));
-  const running = Object.entries(allGoing()).filter(([, state]) => !state.stopped_at).map(([id]) => id);
+  const running = Object.entries(await allGoing()).filter(([, state]) => !state.stopped_at).map(([id]) => id);
   const main = playbooks.length
     ? html`${phones(replica)}${section({
         id: "playbooks", title: t("floor.emergency.playbooks"), meta: t("floor.emergency.offline"),
@@ -50,7 +50,7 @@ async function playbook(ctx) {
   const book = replica.get("playbook", params.id);
   const frame = {back: "/floor/emergency", hasTabs: false, shows: SHOWS};
   if (!book) return layout(ctx, {...frame, title: t("floor.missing.title"), main: empty({title: t("floor.missing.title"), text: t("floor.missing.text")})});
-  const state = going(book.id);
+  const state = await going(book.id);
   const current = state && !state.stopped_at ? book.steps.findIndex((_, n) => !state.steps[n]) : -1;
   const main = html`${!state && book.stop_show === "always" && band({cue: "stop", text: t("floor.emergency.stop_always")})}
 ${!state && html`<p class="pad gap-s"><b>${t("floor.emergency.when")}</b> ${pick(book.trigger)}</p>`}

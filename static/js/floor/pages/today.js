@@ -5,7 +5,7 @@ import {html} from "../html.js";
 import {lastCheck, lastRun} from "../last.js";
 import {layout, updateBand} from "../layout.js";
 import {runRow, seeRun, seeRuns} from "../runs.js";
-import {clockTime, dayKey, dayName} from "../time.js";
+import {DAY, clockTime, dayKey, dayName} from "../time.js";
 import {t} from "../words.js";
 import {coming, showCard, showRow} from "../../shows/today.js";
 
@@ -15,7 +15,7 @@ async function today(ctx) {
   const shows = coming(ctx);
   const seen = seeRuns(ctx);
   const show = chosenShow(ctx, shows, seen);
-  const mine = seen.filter((one) => one.isMine && !one.isOver);
+  const mine = seen.filter((one) => one.isMine && !one.isOver && isNear(one, ctx.now));
   const forMe = seen.filter((one) => one.isForMe);
   const others = shows.filter((one) => one !== show && dayKey(one.starts_at) === dayKey(ctx.now));
   const main = html`<div class="pane">${warning(ctx) || updateBand()}
@@ -33,13 +33,17 @@ ${section({id: "shift", title: t("floor.today.shift"), body: html`<ul>${checkRow
   });
 }
 
+/** Next week's lists are under Lists. */
+const isNear = ({run}, now) => run.status === "open" || (run.start_at ?? run.due_at ?? now) < now + DAY;
+
 const count = (seen) => t("floor.today.lists", {n: seen.length});
 const rows = (ctx, seen) => html`<ul class="rows-time">${seen.map((one) => runRow(ctx, one))}</ul>`;
 
-/** The one asked for; else the first at which this person has a list; else the first. */
-function chosenShow({query}, shows, seen) {
+/** The one asked for; else the first within a day at which this person has a list; else the first. */
+function chosenShow({query, now}, shows, seen) {
   const mine = new Set(seen.filter((one) => one.isMine && !one.isOver).map((one) => one.run.show_id));
-  return shows.find((show) => show.id === query.get("show")) ?? shows.find((show) => mine.has(show.id)) ?? shows[0];
+  const isMyNext = (show) => mine.has(show.id) && show.starts_at < now + DAY;
+  return shows.find((show) => show.id === query.get("show")) ?? shows.find(isMyNext) ?? shows[0];
 }
 
 /** What endangers the work on this device, one at a time, the worst first (F30). */

@@ -4,7 +4,7 @@ import {start, stamp, stop} from "../playbook-clock.js";
 import {pages} from "../pages/emergency.js";
 
 const after = (change) => async (ctx) => {
-  change(ctx.params, ctx.now);
+  await change(ctx.params, ctx.now);
   return pages["/floor/emergency/:id"]({...ctx, path: `/floor/emergency/${ctx.params.id}`});
 };
 

@@ -1,0 +1,123 @@
+"""The floor's shell with the server dead: it opens, moves, searches, speaks both languages and says where one's work is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import PHONE, Device, Server
+
+Launch = Callable[..., Device]
+
+
+def enrolled(launch: Launch, login: str = "stagehand") -> Device:
+    """A phone that has everything and whose worker keeps the shell."""
+    phone = launch("phone", size=PHONE)
+    phone.sign_in(login)
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return phone
+
+
+def tap(page: Page, name: str) -> None:
+    page.locator(f'.tab[href="/floor/{name}"]').tap()
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.locator("#page h1")).to_have_text(text)
+
+
+def test_every_page_opens_with_the_server_dead(server: Server, launch: Launch) -> None:
+    """GEN-11: after a restart of the browser, from the device alone; the badge says offline (F27), back and reload work."""
+    phone = enrolled(launch)
+    server.kill()
+    page = phone.relaunch().open("/floor/today")
+    heading(page, "今天")
+    expect(page.locator("count-down")).to_be_visible()
+    expect(page.locator(".cues li")).to_have_count(10)
+    expect(page.locator(".sync")).to_have_attribute("data-state", "offline")
+    for name, title in (("lists", "清单"), ("handbook", "直播后勤团队制度手册"), ("more", "更多")):
+        tap(page, name)
+        heading(page, title)
+        expect(page.locator("#page h1")).to_be_focused()
+    page.locator(".sync").tap()
+    heading(page, "待同步")
+    expect(page.locator("main")).to_contain_text("现在连不上服务器")
+    page.go_back()
+    heading(page, "更多")
+    page.go_back()
+    heading(page, "直播后勤团队制度手册")
+    page.reload()
+    heading(page, "直播后勤团队制度手册")
+
+
+def test_the_handbook_is_found_offline(server: Server, launch: Launch) -> None:
+    """F33: while one types, on the device, the box keeps the cursor."""
+    phone = enrolled(launch)
+    server.kill()
+    page = phone.open("/floor/handbook")
+    page.locator("input[type=search]").press_sequentially("盲盘")
+    expect(page.locator("#clauses a.row")).to_have_count(1)
+    expect(page.locator("#clauses mark").first).to_have_text("盲盘")
+    expect(page.locator("input[type=search]")).to_be_focused()
+    page.locator("#clauses a.row").tap()
+    heading(page, "条款 R-302")
+    page.go_back()
+    expect(page.locator("input[type=search]")).to_have_value("盲盘")
+
+
+def test_language_look_and_size_change_in_one_tap(server: Server, launch: Launch) -> None:
+    """GEN-8, F15, F29: nothing is lost, and a reload paints the same at once."""
+    phone = enrolled(launch)
+    server.kill()
+    page = phone.open("/floor/more")
+    page.locator("#lang-en").tap()
+    heading(page, "More")
+    expect(page.locator("#lang-en")).to_have_attribute("aria-checked", "true")
+    page.locator("#look-studio-dim").tap()
+    page.locator("#size-large").tap()
+    expect(page.locator("html")).to_have_attribute("data-size", "large")
+    page.reload()
+    heading(page, "More")
+    expect(page.locator("html")).to_have_attribute("data-look", "studio-dim")
+    expect(page.locator("html")).to_have_attribute("data-size", "large")
+    assert page.evaluate("document.cookie").find("offstage-lang=en") >= 0
+    page.wait_for_load_state("networkidle")  # arrow keys come alive after the first picture
+    page.locator("#lang-en").press("ArrowLeft")
+    heading(page, "更多")
+
+
+def test_playbooks_open_before_anybody_signs_in(server: Server, launch: Launch) -> None:
+    """SAF-1, F23: signed out and offline, the numbers can be dialled and a playbook's stamps survive a restart."""
+    phone = enrolled(launch)
+    page = phone.open("/floor/more")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator('[hx-post="/floor/more/sign-out"]').tap()
+    expect(page.locator("main")).to_contain_text("现在没有人登录")
+    server.kill()
+    page = phone.relaunch().open("/floor/today")
+    expect(page.locator("main")).to_contain_text("现在没有人登录")
+    page.locator('a[href="/floor/emergency"]').tap()
+    expect(page.locator('a[href="tel:119"]')).to_be_visible()
+    page.locator('a[href="/floor/emergency/EP-NET"]').tap()
+    page.locator("#main-action").tap()
+    expect(page.locator("stop-watch")).to_be_visible()
+    page.locator("#main-action").tap()
+    expect(page.locator("#step-0")).to_contain_text("用时")
+    page = phone.relaunch().open("/floor/emergency/EP-NET")
+    expect(page.locator("#step-0")).to_contain_text("用时")
+    expect(page.locator("#step-1")).to_have_attribute("aria-current", "step")
+    page.locator("#tick-0").tap()
+    expect(page.locator("#step-0")).not_to_contain_text("用时")
+
+
+def test_a_strangers_answer_is_never_put_on_the_page(launch: Launch) -> None:
+    """T16: what does not say that it is ours (a captive portal's page with 200) changes nothing."""
+    phone = enrolled(launch)
+    page = phone.open("/floor/today")
+    page.route(
+        "**/portal", lambda route: route.fulfill(status=200, content_type="text/html", body="<div id=page>Pay for Wi-Fi</div>")
+    )
+    page.evaluate("htmx.ajax('POST', '/portal', {target: '#page', swap: 'outerHTML'})")
+    heading(page, "今天")
+    expect(page.locator("body")).not_to_contain_text("Pay for Wi-Fi")
