@@ -9,7 +9,7 @@ from typing import Any
 from app.checklists import judge
 from app.lib.ids import parse_id
 from app.lib.times import near_time, span
-from app.lib.words import pick, t
+from app.lib.words import catalogue, pick, t
 from app.sync.models import Operation
 
 LAMPS = {"pass": "go", "fail": "stop", "na": "na", "contested": "two", "open": "off", "cleared": "off"}
@@ -17,7 +17,7 @@ LAMPS_OF_DEEDS = {
     "report_fault": "stop", "finish_run": "wait", "force_finish": "wait", "accept_run": "go", "reject_run": "stop",
     "reopen_run": "stop", "waive_item": "wait", "decide_contested": "go", "cancel_run": "na",
 }  # fmt: skip
-PHASES = ("pre", "live", "post", "daily", "event")
+MOST_NAMED = 3
 
 Units = Mapping[str, Mapping[str, str]]
 
@@ -86,13 +86,22 @@ def cue_text(cue: Any, waits_for: tuple[Any, ...] = ()) -> str:
     if "ms" in facts:
         facts["span"] = span(facts.pop("ms"))
     if cue.word == "waits":
-        facts["lists"] = t("office.checklists.and").join(list_name(found) for found in waits_for)
+        facts["lists"] = t("office.checklists.and").join(short_name(found) for found in waits_for)
+        if len(waits_for) > MOST_NAMED:
+            return t("office.checklists.cue_waits_many", n=len(waits_for))
     return t(f"office.checklists.cue_{cue.word}", **facts)
 
 
 def list_name(template: Any) -> str:
     """A list's name, or the code it goes by."""
     return template if isinstance(template, str) else pick(template.document)
+
+
+def short_name(template: Any) -> str:
+    """A list's name in a narrow column: the crew's short one where there is one."""
+    code = template if isinstance(template, str) else template.code
+    key = f"shows.gate.{code.lower().replace('-', '_')}"
+    return t(key) if key in catalogue() else list_name(template)
 
 
 def tell(operation: Operation, items: Mapping[str, judge.Item], list_title: str, names: Mapping[str, str], units: Units) -> Told:

@@ -99,7 +99,7 @@ def _board() -> dict[str, Any]:
         "targets": _targets(lines),
         "roles": sorted({line.template.owner_role for line in lines}, key=lambda code: names.roles[code].seq),
         "people": sorted({id for line in lines for id in people_of(line)}, key=names.person),
-        "states": list(STATES), "sorts": list(SORTS), "Sort": Sort, "UNFINISHED": UNFINISHED, "cue_text": cue_text, "list_name": list_name,
+        "states": list(STATES), "sorts": list(SORTS), "Sort": Sort, "UNFINISHED": UNFINISHED, **_tellers(),
     }  # fmt: skip
 
 

@@ -61,12 +61,11 @@ def iso_time(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at / 1000, site_zone()).isoformat(timespec="seconds")
 
 
-def near_time(at: int | None) -> str:
-    """`17:30` today, else with its day: `11月22日 周日 17:30`."""
+def near_time(at: int | None, form: str = "HH:mm") -> str:
+    """`17:30` today, else with its day: `昨天 17:30`, `11月22日 周日 17:30`."""
     if at is None:
         return ""
-    day = day_of(at)
-    return show_time(at) if day == day_of(now()) else f"{day_name(day)} {show_time(at)}"
+    return show_time(at, form) if day_of(at) == day_of(now()) else f"{near_day(at)} {show_time(at, form)}"
 
 
 def near_day(at: int) -> str:
@@ -88,8 +87,8 @@ def full_time(at: int | None) -> str:
 
 
 def span(ms: int) -> str:
-    """A length: `24 分`, `2 小时 54 分`, `3 天`; rounded down to minutes."""
-    ms = max(0, ms)
+    """A length: `24 分`, `2 小时 54 分`, `3 天`; rounded down to minutes, and never none."""
+    ms = max(MINUTE, ms)
     if ms < HOUR:
         return t("floor.time.minutes", n=ms // MINUTE)
     if ms >= 2 * DAY:

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.cases.select import count_open_exceptions
 from app.checklists.select import count_unfinished
-from app.checklists.telling import cue_text, list_name, verdict
+from app.checklists.telling import cue_text, list_name, short_name, verdict
 from app.lib import times
 from app.lib.clock import now
 from app.lib.db import db
@@ -21,12 +21,11 @@ from app.lib.words import catalogue, error_text, pick, t
 from app.overview.select import load_board
 from app.people.access import first_site
 from app.people.guard import ask_to_sign_in, may_here, rights_here
-from app.shows.readiness import gate_name
 from app.shows.select import select_next_shows
 
 bp = Blueprint("overview", __name__)
 
-TELLERS = {"cue_text": cue_text, "list_name": list_name, "gate_name": gate_name, "verdict_word": verdict}
+TELLERS = {"cue_text": cue_text, "list_name": list_name, "short_name": short_name, "verdict_word": verdict}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import Any
 
 from app.checklists.judge import Item
 from app.checklists.select import Cue, Line
-from app.checklists.telling import list_name
 from app.lib.clock import HOUR
-from app.lib.words import catalogue, t
 from app.shows.models import CANCELLED, Room, Show
 
 BEFORE = "pre"
@@ -25,7 +23,6 @@ class Bar:
     x: float
     width: float
     fill: float
-    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -116,11 +113,5 @@ class Readiness:
             start, due = line.run.start_at or since, line.run.due_at or self.show.starts_at
             x, end = self.at_x(start), self.at_x(due)
             width = max(end - x, 12.0)
-            bars.append(Bar(line, x, width, round(width * line.done / line.total, 1), start < since))
+            bars.append(Bar(line, x, width, round(width * line.done / line.total, 1)))
         return bars
-
-
-def gate_name(line: Line) -> str:
-    """A gate's name in a narrow column: the crew's short one where there is one."""
-    key = f"shows.gate.{line.template.code.lower().replace('-', '_')}"
-    return t(key) if key in catalogue() else list_name(line.template)

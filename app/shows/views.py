@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from app.checklists.models import select_runs_of
 from app.checklists.select import select_lines, select_names
-from app.checklists.telling import cue_text, list_name
+from app.checklists.telling import cue_text, list_name, short_name
 from app.lib.clock import DAY, HOUR, now
 from app.lib.db import db
 from app.lib.errors import NotFound
@@ -20,7 +20,7 @@ from app.people.access import holders_of
 from app.people.guard import ask_to_sign_in, may_here, need, once
 from app.shows import operations
 from app.shows.models import KINDS, access_show, select_rooms, select_shows
-from app.shows.readiness import Readiness, gate_name
+from app.shows.readiness import Readiness
 from app.shows.select import load_readiness, rooms_by_id
 
 bp = Blueprint("shows", __name__)
@@ -125,4 +125,4 @@ def _done(show_id: Id, word: str) -> Response:
 
 
 def _tellers() -> dict[str, Any]:
-    return {"cue_text": cue_text, "list_name": list_name, "gate_name": gate_name}
+    return {"cue_text": cue_text, "list_name": list_name, "short_name": short_name}
