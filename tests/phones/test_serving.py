@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import ssl
@@ -19,18 +20,18 @@ import pytest
 from tests.house.tree import ROOT
 
 READY_S = 60
+pytestmark = pytest.mark.xdist_group("phones")  # one server for all of them
 
 
 def two_ports() -> int:
-    """A port that is free together with the next one."""
+    """A port that is free together with the next one, below those the system lends to outgoing connections."""
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port: int = first.getsockname()[1]
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)):
-                    return port
-            except OSError:
-                continue
+        port = random.randrange(20_000, 30_000)
+        try:
+            with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+        except OSError:
+            continue
 
 
 @pytest.fixture(scope="module")
