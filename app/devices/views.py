@@ -12,10 +12,11 @@ from app.devices import operations, tokens
 from app.devices.access import claimable, predecessors
 from app.devices.board import row_of, rows_of_people, select_rows
 from app.devices.models import Device, Grant, access_device, live_grants
+from app.lib.clock import MINUTE, now
 from app.lib.db import db
 from app.lib.ids import Id, new_id, parse_id
 from app.lib.tables import csv_answer
-from app.lib.times import full_time
+from app.lib.times import age, full_time
 from app.lib.words import t
 from app.people.forms import Form, attempt
 from app.people.guard import fresh, need, once, signed_in
@@ -35,7 +36,14 @@ LONGEST_NAME = 80
 
 def init_app(app: Flask) -> None:
     """Pages of people name their devices too."""
-    app.jinja_env.globals.update(devices_of=lambda person_ids: rows_of_people(db.session(), person_ids))
+    app.jinja_env.globals.update(devices_of=lambda person_ids: rows_of_people(db.session(), person_ids), ago=ago)
+
+
+def ago(at: int | None) -> str:
+    """When something was last heard: `刚刚`, `3 小时前`, or never."""
+    if at is None:
+        return t("office.devices.never_heard")
+    return t("floor.time.just_now") if now() - at < MINUTE else t("office.devices.ago", ago=age(at))
 
 
 # -- the device speaks ----------------------------------------------------------------------------------------------------------

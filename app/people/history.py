@@ -12,6 +12,9 @@ from app.lib.ids import Id
 from app.people.access import names_of
 from app.sync.models import Operation, OperationAbout
 
+BEGINS = {"found_site", "add_person", "reinstate_person", "give_role", "enrol_device", "replace_device", "grant_device"}
+ENDS = {"suspend_person", "revoke_device"}
+
 
 @dataclass(frozen=True)
 class Deed:
@@ -21,6 +24,11 @@ class Deed:
     verb: str
     by: str
     data: dict[str, Any]
+
+    @property
+    def cue(self) -> str:
+        """The lamp beside it: a beginning, an end, or one of many things between."""
+        return "stop" if self.verb in ENDS else "go" if self.verb in BEGINS else "off"
 
 
 def select_history(session: Session, kind: str, about_id: Id, most: int = 100) -> list[Deed]:

@@ -28,13 +28,13 @@ from app.sync.engine import engine
 
 def set_up_site(
     actor: Id, *, site_name: str, time_zone: str, name: str, login: str, password_hash: str, site_id: Id | None = None,
-    is_demo: bool = False,
+    is_demo: bool = False, lang: str = "zh",
 ) -> Id:  # fmt: skip
     """The first run: a site and its first administrator, by the person who becomes it. Returns the site's id."""
     site_id = site_id or new_id()
     data = {
         "site_id": site_id, "person_id": actor, "site_name": site_name, "time_zone": time_zone, "name": name,
-        "login": login, "password_hash": password_hash, "is_demo": is_demo,
+        "login": login, "password_hash": password_hash, "is_demo": is_demo, "lang": lang,
     }  # fmt: skip
     engine().perform(found_site, actor, data, site_id=site_id, trusted=True)
     return site_id
@@ -43,7 +43,7 @@ def set_up_site(
 @operation("people.found_site", schema=schemas.SetUpSite, right=None, makes=("site_id", "person_id"))
 def found_site(
     tx: Tx, actor: Id, *, site_id: Id, person_id: Id, site_name: str, time_zone: str, name: str, login: str,
-    password_hash: str, roles: list[str], is_demo: bool,
+    password_hash: str, roles: list[str], is_demo: bool, lang: str,
 ) -> None:  # fmt: skip
     """Make the house's one site and its first person. Refused once there is a site."""
     if tx.door != "office" or first_site(tx.session) is not None:
@@ -53,7 +53,7 @@ def found_site(
     tx.session.add(Site(id=site_id, name=site_name, time_zone=time_zone, is_demo=is_demo, created_at=tx.now))
     tx.session.flush()
     person = Person(
-        id=person_id, site_id=site_id, name=name, login=login, login_key=login_key(login), phone=None, lang="zh",
+        id=person_id, site_id=site_id, name=name, login=login, login_key=login_key(login), phone=None, lang=lang,
         status=ACTIVE, password_hash=password_hash, must_change_password=False, session_version=1, created_at=tx.now,
     )  # fmt: skip
     make_person(tx, person, roles)

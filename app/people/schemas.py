@@ -59,6 +59,7 @@ class SetUpSite(Schema):
     password_hash = fields.Str(required=True, metadata=SECRET)
     roles = fields.List(fields.Str(), load_default=["admin"])
     is_demo = fields.Bool(load_default=False)
+    lang = fields.Str(load_default="zh", validate=LANG)
 
 
 class AddPerson(Schema):
