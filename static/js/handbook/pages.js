@@ -20,11 +20,11 @@ async function handbook(ctx) {
   const found = find(rulesOf(ctx, mine), q, (rule) => pick(chaptersOf(replica).find(({id}) => id === rule.chapter)));
   const main = html`<form class="pad stack" role="search" hx-get="/floor/handbook" hx-trigger="input changed delay:60ms, change, submit" hx-target="#clauses" hx-select="#clauses" hx-swap="outerHTML" hx-replace-url="true">
 <label class="find find-wide">${icon("search")}<input type="search" name="q" value="${q}" placeholder="${t("handbook.search")}" aria-label="${t("handbook.search")}" autocomplete="off" enterkeyhint="search"></label>
-<label class="inline choice"><input type="checkbox" class="check" name="mine" value="1"${mine && html` checked`}><span>${t("handbook.mine")}</span></label>
+<label class="inline tick"><input type="checkbox" class="check" name="mine" value="1"${mine && html` checked`}><span>${t("handbook.mine")}</span></label>
 </form>
 <div id="clauses"><p class="pad meta gap-s" role="status">${t("handbook.found", {n: found.length})}</p>
 ${found.length ? chapters(ctx, found, q) : empty({title: t("handbook.nothing", {q}), text: t("handbook.nothing_text")})}</div>`;
-  return layout(ctx, {title: pick(book), sub: t("handbook.version", {version: book.version, from: book.effective_from}), tab: "handbook", main, shows: SHOWS, from: `/floor/handbook?${query}`});
+  return layout(ctx, {title: t("handbook.title"), sub: t("handbook.version", {name: pick(book), version: book.version, from: book.effective_from}), tab: "handbook", main, shows: SHOWS, from: `/floor/handbook?${query}`});
 }
 
 /** Clauses in their order; `mine` those of one's own roles and of everybody. */

@@ -26,7 +26,7 @@ async function emergency(ctx) {
 
 const phones = (replica) =>
   html`<section class="pad" aria-label="${t("floor.emergency.phones")}"><div class="calls">${dialable(replica).map(
-    (one) => html`<a class="btn call" href="tel:${one.number.replace(/[^\d+]/g, "")}">${icon("phone")}<span class="call-name">${pick(one)}</span><b>${one.number}</b></a>`,
+    (one) => html`<a class="btn call" href="tel:${one.number.replace(/[^\d+]/g, "")}">${icon("phone")}<span>${pick(one)}<b>${one.number}</b></span></a>`,
   )}</div></section>`;
 
 const playbookRow = (one, isRunning) =>

@@ -28,7 +28,7 @@ ${why && html`<p class="inline">${lamp(why === "insecure" || why === "web_view" 
 ${reason && ctx.query.has("go") && html`<p class="inline">${lamp("wait")}<span>${t(`floor.reason.${reason}`)}</span></p>`}
 <form id="enrol" class="stack" hx-post="/floor/enrol"${ctx.query.has("go") && html` hx-trigger="load, submit"`}>
 <div class="field"><label for="device-name">${t("floor.enrol.name")}</label><input class="input" id="device-name" name="name" maxlength="60" required value="${nameGuess()}" aria-describedby="device-name-help" autocomplete="off"><p class="help" id="device-name-help">${t("floor.enrol.name_help")}</p></div>
-<label class="inline choice"><input type="checkbox" class="check" name="shared" value="1"><span>${t("floor.enrol.shared")}</span></label>
+<label class="inline tick"><input type="checkbox" class="check" name="shared" value="1"><span>${t("floor.enrol.shared")}</span></label>
 </form></div>`;
   return {
     title: t("floor.enrol.title"), main,
