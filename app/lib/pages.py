@@ -36,7 +36,7 @@ def show_time(at: int | None, form: str = "HH:mm") -> str:
     """A moment in site time, in Babel's pattern or `short`, `medium`, `long`."""
     if at is None:
         return ""
-    moment = datetime.fromtimestamp(at / 1000, site_zone())
+    moment = datetime.fromtimestamp(at / 1000, site_zone())  # rule: GEN-8
     return format_datetime(moment, form, locale=LOCALES[language()])
 
 

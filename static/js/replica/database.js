@@ -90,7 +90,7 @@ export class Database {
       try {
         return await run(await this.open(), stores, mode, (tx) => work(tx, attempt), durability);
       } catch (error) {
-        if (error?.name === "QuotaExceededError") throw new NotSaved("storage_full", error);
+        if (error?.name === "QuotaExceededError") throw new NotSaved("storage_full", error);  // rule: T13
         if (!isLost(error)) throw error;
         await this.close();
         if (attempt === 2) throw new NotSaved("storage_lost", error);

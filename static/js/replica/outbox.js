@@ -30,7 +30,7 @@ export class Outbox {
    * Keep an operation. Resolves when it is on the disk; rejects with NotSaved, and then nothing of it was kept.
    * @returns {Promise<{id: string, seq: number, at: number}>}
    */
-  append({type, v = 1, data, basis = [], blobs = [], effects = [], note = null, id = uuidv7()}) {
+  append({type, v = 1, data, basis = [], blobs = [], effects = [], note = null, id = uuidv7()}) {  // rule: T2
     const {state} = this.store.memory;
     const grant = Object.values(state.grants).findLast((found) => found.person === state.person && !found.ended_at);
     if (!state.device) return Promise.reject(new NotSaved("not_enrolled"));

@@ -66,7 +66,7 @@ export class Wire {
       throw new Failure(abort.signal.aborted ? "slow" : "network", {cause});
     }
     const received = Date.now();
-    if (!response.headers.get("Offstage-Protocol")) {
+    if (!response.headers.get("Offstage-Protocol")) {  // rule: T16
       alarm.stop();
       abort.abort();
       // A proxy in front of a server that is down answers in its own name; anything else is a login page or the like.
@@ -75,7 +75,7 @@ export class Wire {
     this.clock.learn(Number(response.headers.get("Offstage-Time")), sent, received);
     this.lastContact = received;
     const answer = new Answer(response, alarm, waitOf(response.headers, received));
-    if (!expect.includes(response.status)) throw await answer.asFailure();
+    if (!expect.includes(response.status)) throw await answer.asFailure();  // rule: T5
     return answer;
   }
 }
