@@ -54,6 +54,6 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
         if response.mimetype == "text/html":
-            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers.setdefault("Cache-Control", "no-store")  # rule: T15
             response.headers.setdefault("Offstage-Fragment", "1")
         return response

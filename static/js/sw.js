@@ -67,7 +67,7 @@ self.addEventListener("message", ({data}) => data === "skip-waiting" && self.ski
 self.addEventListener("fetch", (event) => {
   const {request} = event;
   const {origin, pathname} = new URL(request.url);
-  if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/api/")) return;  // rule: T15
+  if (request.method !== "GET" || origin !== self.location.origin || pathname.startsWith("/api/")) return;
   if (request.mode === "navigate") {
     const isFloor = pathname === "/floor" || pathname.startsWith("/floor/");
     event.respondWith(isFloor ? shell(request) : networkFirst(request, needsNetwork));
