@@ -76,12 +76,21 @@ def make_tables() -> None:
         session.execute(insert(Meta).values(key="epoch", value=str(new_id())))
 
 
+class Browser(FlaskClient):
+    """A browser whose requests share nothing but their cookies, although the test itself is inside the app's context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(house: Path, tmp_path: Path) -> Iterator[Flask]:
     """The app on a copy of the house, inside its context."""
     folder = tmp_path / "instance"
     shutil.copytree(house, folder)
     app = create_app({"DATA_DIR": str(folder), "TESTING": True})
+    app.test_client_class = Browser
     with app.app_context():
         yield app
         db.session.remove()

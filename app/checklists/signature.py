@@ -10,18 +10,24 @@ from flask import current_app
 from app.lib.errors import Refused
 from app.lib.words import t
 from app.sync.engine import engine
+from app.sync.errors import ProtocolError
 
 HEAD = "data:image/png;base64,"
 
 
 def keep_signature(said: str) -> str:
     """Keep the picture of a `data:` address; its sha256, or `Refused` when it is none."""
+    refused = Refused("not_a_signature", status=422, item=t("office.checklists.signature"))
     body = _body_of(said)
-    if body is not None:
+    if body is None:
+        raise refused
+    try:
         sha, taken = engine().keep_blob(current_app.extensions["offstage-blobs"], body)
-        if taken.status != "unreadable":
-            return sha
-    raise Refused("not_a_signature", status=422, item=t("office.checklists.signature"))
+    except ProtocolError:
+        raise refused from None
+    if taken.status == "unreadable":
+        raise refused
+    return sha
 
 
 def _body_of(said: str) -> bytes | None:
