@@ -11,7 +11,7 @@ from app.devices import access as devices
 from app.devices import steps as device_steps
 from app.lib.ids import Id
 from app.people import access as people
-from app.sync.hooks import DeviceInfo, GrantBook
+from app.sync.hooks import DeviceInfo, GrantBook, Standing
 
 if TYPE_CHECKING:
     from app.sync.models import Operation
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Answers:
     """Implements `app.sync.hooks.Hooks`."""
 
-    def may(self, session: Session, person_id: Id, right: str | None, site_id: Id | None, at: int) -> bool:
-        return people.may(session, person_id, right, site_id, at)
+    def standing(self, session: Session, person_id: Id) -> Standing:
+        return people.standing_of(session, person_id)
 
     def site_of(self, session: Session, person_id: Id) -> Id | None:
         return people.site_of(session, person_id)

@@ -21,10 +21,10 @@ import orjson
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import LargeBinary, MetaData, Table, Text, create_engine, event, insert
+from sqlalchemy import Boolean, LargeBinary, MetaData, Table, Text, create_engine, event, insert
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -96,8 +96,10 @@ def insert_rows(session: Session, model: type[Model], rows: list[dict[str, Any]]
     session.flush()
     connection = session.connection()
     sql, columns, positional = _prepared(model, tuple(rows[0]), replace, connection.dialect)
-    plain = [{name: turn(row[name]) if turn else row[name] for name, turn in columns} for row in rows]
-    connection.exec_driver_sql(sql, [tuple(row.values()) for row in plain] if positional else plain)
+    by_column = [[turn(row[name]) for row in rows] if turn else [row[name] for row in rows] for name, turn in columns]
+    values = list(zip(*by_column, strict=True))
+    names = [name for name, _ in columns]
+    connection.exec_driver_sql(sql, values if positional else [dict(zip(names, row, strict=True)) for row in values])
 
 
 @cache
@@ -112,8 +114,12 @@ def _prepared(
         key = ", ".join(column.name for column in table.primary_key)
         sql += f" ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in replace)
     order = list(getattr(compiled, "positiontup", None) or names)
-    turns = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order]
-    return sql, turns, dialect.positional
+    return sql, [(name, _turn(table.c[name].type, dialect)) for name in order], dialect.positional
+
+
+def _turn(type: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes the driver's value of ours; the drivers take a bool as it is."""
+    return None if isinstance(type, Boolean) else type.dialect_impl(dialect).bind_processor(dialect)
 
 
 class Watch:

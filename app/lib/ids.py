@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 
 from uuid_utils import compat
 
@@ -20,6 +21,12 @@ def parse_id(text: object) -> Id | None:
         return text
     if not isinstance(text, str) or len(text) != 36:
         return None
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Id | None:
+    """Kept for a while: a push names the same few people, grants and runs in each of its operations."""
     try:
         return uuid.UUID(text)
     except ValueError:

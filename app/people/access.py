@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -12,44 +14,70 @@ from app.people.models import ACTIVE, Person, PersonRole, PersonSpell, Role, Sit
 from app.people.rights import ANY, rights_of, roles_with
 
 
+class Span(NamedTuple):
+    """From a moment until before another; an open end is None."""
+
+    from_at: int
+    to_at: int | None
+
+    def holds(self, at: int) -> bool:
+        """Whether the moment lies in it."""
+        return self.from_at <= at and (self.to_at is None or at < self.to_at)
+
+
+@dataclass
+class Standing:
+    """A person's site, suspensions and roles over time; `site_id` None: there is no such person."""
+
+    site_id: Id | None
+    suspended: list[Span] = field(default_factory=list)
+    held: list[tuple[str, Span]] = field(default_factory=list)
+
+    def roles_at(self, at: int) -> set[str]:
+        """The roles the person held at that moment."""
+        return {role for role, span in self.held if span.holds(at)}
+
+    def was_active(self, at: int) -> bool:
+        """Whether the person worked here and was not suspended then. Someone who never signed in yet counts as active."""
+        return self.site_id is not None and not any(span.holds(at) for span in self.suspended)
+
+    def may(self, right: str | None, site_id: Id | None, at: int) -> bool:
+        """Whether the person held the right on the site at that moment; right None: was active there at all."""
+        if (site_id is not None and self.site_id != site_id) or not self.was_active(at):
+            return False
+        if right is None:
+            return True
+        holders = roles_with(right)
+        return ANY in holders or any(role in holders and span.holds(at) for role, span in self.held)
+
+
+def standing_of(session: Session, person_id: Id) -> Standing:
+    """The person's standing, for whoever asks about many moments."""
+    site_id = site_of(session, person_id)
+    if site_id is None:
+        return Standing(None)
+    spells = session.execute(select(PersonSpell.from_at, PersonSpell.to_at).where(PersonSpell.person_id == person_id))
+    roles = session.execute(
+        select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
+    )
+    held = [(role, Span(from_at, to_at)) for role, from_at, to_at in roles]
+    return Standing(site_id, [Span(*spell) for spell in spells], held)
+
+
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
     """The roles a person held at that moment."""
-    held = select(PersonRole.role).where(
-        PersonRole.person_id == person_id,
-        PersonRole.from_at <= at,
-        or_(PersonRole.to_at.is_(None), PersonRole.to_at > at),
-    )
-    return set(session.scalars(held))
-
-
-def was_active(session: Session, person_id: Id, at: int) -> bool:
-    """Whether the person worked here and was not suspended then. Someone who never signed in yet counts as active."""
-    created_at = session.scalar(select(Person.created_at).where(Person.id == person_id))
-    if created_at is None:
-        return False
-    suspended = select(PersonSpell.id).where(
-        PersonSpell.person_id == person_id,
-        PersonSpell.from_at <= at,
-        or_(PersonSpell.to_at.is_(None), PersonSpell.to_at > at),
-    )
-    return session.scalar(suspended) is None
+    return standing_of(session, person_id).roles_at(at)
 
 
 def may(session: Session, person_id: Id, right: str | None, site_id: Id | None, at: int) -> bool:
     """Whether the person held the right on the site at that moment; right None: was active there at all."""
-    if site_id is not None and site_of(session, person_id) != site_id:
-        return False
-    if not was_active(session, person_id, at):
-        return False
-    if right is None:
-        return True
-    holders = roles_with(right)
-    return ANY in holders or bool(holders & roles_at(session, person_id, at))
+    return standing_of(session, person_id).may(right, site_id, at)
 
 
 def rights_at(session: Session, person_id: Id, at: int) -> set[str]:
     """Every right a person had at that moment."""
-    return rights_of(roles_at(session, person_id, at)) if was_active(session, person_id, at) else set()
+    standing = standing_of(session, person_id)
+    return rights_of(standing.roles_at(at)) if standing.was_active(at) else set()
 
 
 def site_of(session: Session, person_id: Id) -> Id | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.lib.clock import MINUTE, SECOND
 
@@ -10,8 +10,7 @@ TOLERATED = 5 * SECOND
 SUSPICIOUS_OFFSET = 5 * MINUTE
 
 
-@dataclass(frozen=True)
-class Corrected:
+class Corrected(NamedTuple):
     """The corrected time, and whether the device's clock had to be argued with."""
 
     happened_at: int

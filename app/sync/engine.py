@@ -83,7 +83,7 @@ class Engine:
                 op, actor, wire, door=OFFICE, site_id=site, id=operation_id or new_id(), at=unit.now,
                 happened_at=unit.now, received_at=unit.now, basis=basis or [], blobs=blobs or [],
             )  # fmt: skip
-            if not trusted and not self.hooks.may(unit.session, actor, op.right, site, unit.now):
+            if not trusted and not self.hooks.standing(unit.session, actor).may(op.right, site, unit.now):
                 raise Forbidden(right=op.right)
             tx = self._tx(unit, op, values)
             self._run(tx, op, actor, loaded)
@@ -287,8 +287,13 @@ def envelope(op: Operation, actor: Id, wire: dict[str, Any], **values: Any) -> d
 
 def content_sha(type: object, v: object, actor: object, at: object, basis: object, data: object, blobs: object) -> bytes:
     """sha256 over canonical JSON of what an operation says: the same id with another content is `id_reused`."""
+    return hashlib.sha256(content(type, v, actor, at, basis, data, blobs)).digest()
+
+
+def content(type: object, v: object, actor: object, at: object, basis: object, data: object, blobs: object) -> bytes:
+    """What an operation says, as canonical JSON."""
     said = {"type": type, "v": v, "actor": str(actor), "at": at, "basis": basis, "data": data, "blobs": blobs}
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def decided(
@@ -308,6 +313,8 @@ def decided(
 
 def jsonable(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts as they are stored and sent."""
+    if not facts:
+        return {}
     found: dict[str, Any] = orjson.loads(orjson.dumps(facts, default=str))
     return found
 

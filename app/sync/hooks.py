@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from app.lib.ids import Id
 
@@ -23,8 +23,7 @@ class DeviceInfo:
     revoked: bool
 
 
-@dataclass(frozen=True)
-class GrantCheck:
+class GrantCheck(NamedTuple):
     """Whether a grant covers an operation: `code` None, `bad_grant` (forged, other device or person) or `outside_grant`."""
 
     grant_id: Id | None
@@ -38,11 +37,18 @@ class GrantBook(Protocol):
         """Judge one operation."""
 
 
+class Standing(Protocol):
+    """What a person was allowed over time: looked up once, asked about many moments."""
+
+    def may(self, right: str | None, site_id: Id | None, at: int) -> bool:
+        """Whether the person held the right (None: was active at all) on the site at that moment (GEN-7)."""
+
+
 class Hooks(Protocol):
     """Questions the engine asks. All sessions are its own."""
 
-    def may(self, session: Session, person_id: Id, right: str | None, site_id: Id | None, at: int) -> bool:
-        """Whether the person held the right (None: was active at all) at that moment (GEN-7)."""
+    def standing(self, session: Session, person_id: Id) -> Standing:
+        """The person's standing as this transaction has it."""
 
     def site_of(self, session: Session, person_id: Id) -> Id | None:
         """The site a person works on."""

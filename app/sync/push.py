@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
 
-import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.lib.clock import HOUR, SECOND
@@ -16,9 +17,9 @@ from app.lib.db import insert_rows
 from app.lib.errors import Refused
 from app.lib.ids import Id, parse_id
 from app.sync.clock import corrected
-from app.sync.engine import Engine, as_values, content_sha
+from app.sync.engine import Engine, content
 from app.sync.errors import ProtocolError
-from app.sync.hooks import DeviceInfo, GrantBook
+from app.sync.hooks import DeviceInfo, GrantBook, Standing
 from app.sync.models import Operation as OperationRow
 from app.sync.models import Stream, StreamEntry
 from app.sync.registry import Operation, operations
@@ -27,9 +28,47 @@ from app.sync.unit import Judged, Unit, verdict_data
 MOST_OPERATIONS = 100
 MOST_BYTES_EACH = 32 * 1024
 MOST_SEQ = 2**53
+MOST_NAME = 80
 SILENT = 72 * HOUR
 HEARD_EVERY = 10 * SECOND
 ID_REUSED: dict[str, Any] = {"status": "rejected", "code": "id_reused", "facts": {}, "revs": {}}
+
+# Built once: a push asks these of every batch.
+KNOWN = select(
+    *(getattr(OperationRow, name) for name in ("id", "sha", "device_id", "n", "status", "code", "facts", "revs", "exception_id"))
+).where(OperationRow.id.in_(bindparam("ids", expanding=True)))
+ENTRIES = select(StreamEntry.seq, StreamEntry.operation_id, StreamEntry.reused).where(
+    StreamEntry.device_id == bindparam("device"), StreamEntry.seq.between(bindparam("first"), bindparam("last"))
+)
+STREAM = cast(Table, Stream.__table__)
+LOCKED = select(STREAM.c.last_seq, STREAM.c.declared_seq, STREAM.c.happened_at, STREAM.c.heard_at).with_for_update()
+LOCKED = LOCKED.where(STREAM.c.device_id == bindparam("device"))
+ADVANCE = update(STREAM).where(STREAM.c.device_id == bindparam("device"))
+
+# The parts of an operation's envelope that must be there; `bool` is no `int` here.
+PARTS = {
+    "type": str,
+    "v": int,
+    "actor": str,
+    "grant": str,
+    "at": int,
+    "offset": int,
+    "seen": int,
+    "basis": list,
+    "data": dict,
+}
+TYPES = tuple(PARTS.values())
+parts_of = itemgetter(*PARTS)
+
+
+@dataclass
+class StreamState:
+    """How far the device's stream had come, and comes with this push."""
+
+    last_seq: int
+    declared_seq: int
+    happened_at: int
+    heard_at: int
 
 
 @dataclass
@@ -82,29 +121,34 @@ def read_envelope(device: DeviceInfo, body: dict[str, Any]) -> list[Sent]:
 
 def _checked(raw: dict[str, Any]) -> tuple[bytes, str | None]:
     """The content's sha, and what is wrong with the envelope."""
-    types = {
-        "type": str,
-        "v": int,
-        "actor": str,
-        "grant": str,
-        "at": int,
-        "offset": int,
-        "seen": int,
-        "basis": list,
-        "data": dict,
-    }
+    said = content(
+        raw.get("type"), raw.get("v"), raw.get("actor"), raw.get("at"), raw.get("basis"), raw.get("data"), raw.get("blobs", [])
+    )
     fault = None
-    if (
-        any(not isinstance(raw.get(name), kind) or isinstance(raw.get(name), bool) for name, kind in types.items())
-        or (not all(isinstance(x, str) and len(x) <= 80 for x in (*raw["basis"], *raw.get("blobs", []))) or len(raw["type"]) > 80)
-        or parse_id(raw["actor"]) is None
-        or any(not -(2**53) < raw[n] < 2**53 for n in ("at", "offset", "seen", "v"))
-    ):
+    if not _is_well_formed(raw):
         fault = "malformed"
-    elif len(orjson.dumps(raw)) > MOST_BYTES_EACH:
+    elif len(said) > MOST_BYTES_EACH:
         fault = "too_large"
-    said = {name: raw.get(name) for name in ("type", "v", "actor", "at", "basis", "data")}
-    return content_sha(**said, blobs=raw.get("blobs", [])), fault
+    return hashlib.sha256(said).digest(), fault
+
+
+def _is_well_formed(raw: dict[str, Any]) -> bool:
+    """Whether the envelope can be read; what `data` says is the operation's own to judge."""
+    try:
+        parts = parts_of(raw)
+    except KeyError:
+        return False
+    if tuple(map(type, parts)) != TYPES:
+        return False
+    type_, v, actor, _, at, offset, seen, basis, _ = parts
+    blobs = raw.get("blobs", [])
+    return (
+        len(type_) <= MOST_NAME
+        and type(blobs) is list
+        and all(type(name) is str and len(name) <= MOST_NAME for name in (*basis, *blobs))
+        and parse_id(actor) is not None
+        and all(-MOST_SEQ < number < MOST_SEQ for number in (v, at, offset, seen))
+    )
 
 
 class Pushing:
@@ -118,11 +162,12 @@ class Pushing:
         self.session: Session = unit.session
         self.device = device
         self.body = body
+        self.connection = unit.session.connection()
         self.stream = self._stream()
         self.silent_from = (self.stream.heard_at or unit.now) + SILENT
         self.grants: GrantBook = engine.hooks.grants(self.session, device.id, body.get("grants") or {})
         self.readable = readable
-        self.rights: dict[tuple[Id, str | None, int], bool] = {}
+        self.standings: dict[Id, Standing] = {}
 
     def take(self, sent: list[Sent]) -> list[Judged | dict[str, Any]]:
         """Judge what is new, look up what is known; then the device counts as heard."""
@@ -130,7 +175,7 @@ class Pushing:
         if sent and sent[0].seq > expected:
             raise ProtocolError(409, "expected_seq", next_seq=expected)
         known = self._known([s.id for s in sent])
-        entries = self._entries(sent)
+        entries = self._entries(sent) if sent and sent[0].seq < expected else {}
         for one in sent:
             entry = entries.get(one.seq)
             if entry is not None and entry[0] != one.id:  # rule: T4
@@ -170,16 +215,12 @@ class Pushing:
     # -- known operations -------------------------------------------------------------------------------------------------
 
     def _known(self, ids: list[Id]) -> dict[Id, dict[str, Any]]:
-        rows = self.session.scalars(select(OperationRow).where(OperationRow.id.in_(ids)))
-        return {row.id: as_values(row) for row in rows}
+        """What a replay tells of these operations, where they are known."""
+        return {row["id"]: dict(row) for row in self.connection.execute(KNOWN, {"ids": ids}).mappings()}
 
     def _entries(self, sent: list[Sent]) -> dict[int, tuple[Id, bool]]:
-        found = self.session.execute(
-            select(StreamEntry.seq, StreamEntry.operation_id, StreamEntry.reused).where(
-                StreamEntry.device_id == self.device.id, StreamEntry.seq.in_([s.seq for s in sent])
-            )
-        )
-        return {seq: (id, reused) for seq, id, reused in found}
+        said = {"device": self.device.id, "first": sent[0].seq, "last": sent[-1].seq}
+        return {seq: (id, reused) for seq, id, reused in self.connection.execute(ENTRIES, said)}
 
     def _replay(self, values: dict[str, Any], *, reused: bool) -> dict[str, Any]:
         """The operation's current verdict: a replay runs nothing."""
@@ -310,10 +351,10 @@ class Pushing:
         return None
 
     def _may(self, person: Id, right: str | None, at: int) -> bool:
-        key = (person, right, at // 1000)
-        if key not in self.rights:
-            self.rights[key] = self.engine.hooks.may(self.session, person, right, self.device.site_id, at)
-        return self.rights[key]
+        standing = self.standings.get(person)
+        if standing is None:
+            standing = self.standings[person] = self.engine.hooks.standing(self.session, person)
+        return standing.may(right, self.device.site_id, at)
 
     def _apply_before(self, values: dict[str, Any], before: tuple[str, str, dict[str, Any]]) -> Judged:
         values.pop("seq")
@@ -325,26 +366,26 @@ class Pushing:
 
     # -- the stream -------------------------------------------------------------------------------------------------------
 
-    def _stream(self) -> Stream:
-        stream = self.session.get(Stream, self.device.id, with_for_update=True)
-        if stream is None:
-            stream = Stream(device_id=self.device.id, last_seq=0, declared_seq=0, happened_at=0, heard_at=0)
-            self.session.add(stream)
-            self.session.flush()
-        return stream
+    def _stream(self) -> StreamState:
+        """Lock the device's stream, begun by its first push."""
+        row = self.connection.execute(LOCKED, {"device": self.device.id}).one_or_none()
+        if row is not None:
+            return StreamState(*row)
+        nothing = StreamState(0, 0, 0, 0)
+        self.connection.execute(insert(STREAM).values(device_id=self.device.id, **asdict(nothing)))
+        return nothing
 
     def _advance(self, sent: list[Sent]) -> None:
         """The stream moves on, and its device counts as heard: what waited for that looks again."""
+        stream, before = self.stream, self.stream.heard_at
         declared = self.body.get("last_seq")
-        last = max(self.stream.last_seq, sent[-1].seq if sent else 0)
-        said = declared if isinstance(declared, int) and 0 <= declared < MOST_SEQ else last
-        values = {
-            "last_seq": last, "declared_seq": max(said, last), "happened_at": self.stream.happened_at, "heard_at": self.unit.now,
-        }  # fmt: skip
-        self.session.execute(update(Stream).where(Stream.device_id == self.device.id).values(values))
-        self.stream.last_seq = last
+        stream.last_seq = max(stream.last_seq, sent[-1].seq if sent else 0)
+        said = declared if isinstance(declared, int) and 0 <= declared < MOST_SEQ else stream.last_seq
+        stream.declared_seq = max(said, stream.last_seq)
+        stream.heard_at = self.unit.now
+        self.connection.execute(ADVANCE.values(asdict(stream)), {"device": self.device.id})
         self.unit.fired.add(f"device:{self.device.id}")
-        if self.unit.now - self.stream.heard_at > HEARD_EVERY:
+        if self.unit.now - before > HEARD_EVERY:
             self.engine.hooks.heard(self.session, self.device.id, self.unit.now, None)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 import orjson
@@ -55,16 +55,14 @@ class Judged:
         return [found for name in op.makes if (found := parse_id(self.values["data"].get(name)))]
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """A record as it is kept; `text` None: a tombstone."""
 
     rev: int
     text: str | None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A record's new text (None: it goes) and what stood there."""
 
     text: str | None

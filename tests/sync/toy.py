@@ -111,8 +111,8 @@ class ToyHooks:
     exceptions: list[tuple[str, Id]] = field(default_factory=list)
     closed: list[tuple[Id, str]] = field(default_factory=list)
 
-    def may(self, session: Session, person_id: Id, right: str | None, site_id: Id | None, at: int) -> bool:
-        return right is None or (person_id, right) in self.rights
+    def standing(self, session: Session, person_id: Id) -> ToyStanding:
+        return ToyStanding({right for person, right in self.rights if person == person_id})
 
     def site_of(self, session: Session, person_id: Id) -> Id | None:
         return SITE
@@ -143,6 +143,14 @@ class ToyHooks:
 
     def close_exception(self, tx: Tx, exception_id: Id, how: str, reason: str) -> None:
         self.closed.append((exception_id, how))
+
+
+@dataclass
+class ToyStanding:
+    rights: set[str]
+
+    def may(self, right: str | None, site_id: Id | None, at: int) -> bool:
+        return right is None or right in self.rights
 
 
 @dataclass
