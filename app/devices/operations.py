@@ -9,8 +9,8 @@ from app.devices.access import replaced_by_cookie, successors
 from app.devices.models import Device, Grant, access_device, access_grant, has_grant
 from app.lib.ids import Id
 from app.people.access import may
+from app.people.steps import office_only
 from app.sync import Tx, operation
-from app.sync.tx import OFFICE
 
 
 @operation("devices.enrol_device", schema=schemas.EnrolDevice, right="devices.enrol", makes=("device_id",))
@@ -22,7 +22,7 @@ def enrol_device(
     A browser that kept its outbox and lost its cookie names the device it was, on which the actor worked: what it still holds
     is judged as that device's. That device itself goes on as it is, with whoever else works there.
     """
-    _office_only(tx)
+    office_only(tx)
     if tx.session.get(Device, device_id) is not None:
         tx.refuse("exists")
     if replaces is not None and not _worked_on(tx, actor, replaces):
@@ -51,7 +51,7 @@ def replace_device(tx: Tx, actor: Id, *, device_id: Id, replaces: Id, cookie_has
     Asked again because the answer was lost, the new device goes on from the one that never spoke. Asked by a copy of the
     browser's profile while the first goes on, it goes on beside it with nobody signed in.
     """
-    _office_only(tx)
+    office_only(tx)
     old = access_device(tx.session, tx.site_id, replaces)
     while (successor := _unheard_successor(tx, old)) is not None:
         old = successor
@@ -82,7 +82,7 @@ def _unheard_successor(tx: Tx, device: Device) -> Device | None:
 @operation("devices.grant_device", schema=schemas.GrantDevice, right="devices.enrol", makes=("grant_id",))
 def grant_device(tx: Tx, actor: Id, *, device_id: Id, grant_id: Id) -> None:
     """The actor works on this device from now on. One live grant a person and device: whoever has one keeps it."""
-    _office_only(tx)
+    office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
     if device.revoked_at is not None:
         tx.refuse("revoked", status=403)
@@ -97,7 +97,7 @@ def grant_device(tx: Tx, actor: Id, *, device_id: Id, grant_id: Id) -> None:
 @operation("devices.end_grant", schema=schemas.EndGrant, right=None)
 def end_grant(tx: Tx, actor: Id, *, grant_id: Id) -> None:
     """The person no longer works on the device; work that is still on it is judged by this moment. One's own, or a manager."""
-    _office_only(tx)
+    office_only(tx)
     grant = access_grant(tx.session, tx.site_id, grant_id)
     if grant.person_id != actor and not may(tx.session, actor, "devices.manage", tx.site_id, tx.now):
         tx.outside("not_your_grant")
@@ -109,7 +109,7 @@ def end_grant(tx: Tx, actor: Id, *, grant_id: Id) -> None:
 @operation("devices.rename_device", schema=schemas.RenameDevice, right="devices.manage")
 def rename_device(tx: Tx, actor: Id, *, device_id: Id, name: str, shared: bool) -> None:
     """The name by which people know it ("tablet 3, studio 2"), and whether several people share it."""
-    _office_only(tx)
+    office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
     device.name, device.shared = name, shared
     _changed(tx, device_id)
@@ -121,7 +121,7 @@ def revoke_device(tx: Tx, actor: Id, *, device_id: Id, reason: str) -> None:
 
     The devices it was before go with it, for a copy of its profile may still hold their cookies.
     """
-    _office_only(tx)
+    office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
     if device.revoked_at is not None:
         tx.refuse("already_revoked")
@@ -130,12 +130,6 @@ def revoke_device(tx: Tx, actor: Id, *, device_id: Id, reason: str) -> None:
     tx.session.execute(lost.values(revoked_at=tx.now, revoked_reason=reason))
     tx.session.execute(update(Grant).where(Grant.device_id.in_(family), Grant.ended_at.is_(None)).values(ended_at=tx.now))
     _changed(tx, device_id)
-
-
-def _office_only(tx: Tx) -> None:
-    """A device cannot vouch for itself: these verbs come from its server call, never from its stream."""
-    if tx.door != OFFICE:
-        tx.refuse("office_only")
 
 
 def _changed(tx: Tx, device_id: Id) -> None:

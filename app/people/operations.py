@@ -21,7 +21,7 @@ from app.people.models import (
     login_key,
     phone_key,
 )
-from app.people.steps import forget_tries_of, hold_role, make_person, publish_person
+from app.people.steps import forget_tries_of, hold_role, make_person, office_only, publish_person
 from app.sync import Tx, operation
 from app.sync.engine import engine
 
@@ -46,7 +46,8 @@ def found_site(
     password_hash: str, roles: list[str], is_demo: bool, lang: str,
 ) -> None:  # fmt: skip
     """Make the house's one site and its first person. Refused once there is a site."""
-    if tx.door != "office" or first_site(tx.session) is not None:
+    office_only(tx)
+    if first_site(tx.session) is not None:
         tx.refuse("already_set_up")
     if time_zone not in available_timezones():
         tx.refuse("unknown_time_zone", status=422, fields={"time_zone": ["unknown_time_zone"]})
@@ -66,6 +67,7 @@ def add_person(
     password_hash: str, must_change_password: bool,
 ) -> None:  # fmt: skip
     """Add a colleague with roles and a first password."""
+    office_only(tx)
     if tx.session.get(Person, person_id) is not None:
         tx.refuse("exists")
     check_unique(tx, person_id, login, phone)
@@ -82,6 +84,7 @@ def add_person(
 @operation("people.change_person", schema=schemas.ChangePerson, right="people.manage")
 def change_person(tx: Tx, actor: Id, *, person_id: Id, name: str, login: str, phone: str | None, lang: str) -> None:
     """Mend a name, a login, a phone number or a language."""
+    office_only(tx)
     person = access_person(tx.session, tx.site_id, person_id)
     check_unique(tx, person_id, login, phone)
     person.name, person.login, person.login_key = name, login, login_key(login)
@@ -93,6 +96,7 @@ def change_person(tx: Tx, actor: Id, *, person_id: Id, name: str, login: str, ph
 @operation("people.give_role", schema=schemas.GiveRole, right="people.manage")
 def give_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
     """Give a role from now on (PPL-4). Giving one that is held changes nothing."""
+    office_only(tx)
     access_person(tx.session, tx.site_id, person_id)
     check_role(tx, role)
     if person_id == actor:  # rule: PPL-4
@@ -106,6 +110,7 @@ def give_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
 @operation("people.withdraw_role", schema=schemas.GiveRole, right="people.manage")
 def withdraw_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
     """End a role now; what was done before stays valid (GEN-7). The last administrator stays."""
+    office_only(tx)
     access_person(tx.session, tx.site_id, person_id)
     held = _held(tx, person_id, role)
     if held is None:
@@ -120,6 +125,7 @@ def withdraw_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
 @operation("people.suspend_person", schema=schemas.SuspendPerson, right="people.manage")
 def suspend_person(tx: Tx, actor: Id, *, person_id: Id, reason: str) -> None:
     """Nobody signs in as them and their rights rest; their history stays (PPL-2)."""
+    office_only(tx)
     person = access_person(tx.session, tx.site_id, person_id)
     if person_id == actor:
         tx.refuse("own_account")
@@ -135,6 +141,7 @@ def suspend_person(tx: Tx, actor: Id, *, person_id: Id, reason: str) -> None:
 @operation("people.reinstate_person", schema=schemas.ThePerson, right="people.manage")
 def reinstate_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
     """They may sign in again, with the roles they have."""
+    office_only(tx)
     person = access_person(tx.session, tx.site_id, person_id)
     if person.status != SUSPENDED:
         tx.refuse("not_suspended", name=person.name)
@@ -148,6 +155,7 @@ def reinstate_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
 @operation("people.reset_password", schema=schemas.SetPassword, right="people.manage")
 def reset_password(tx: Tx, actor: Id, *, person_id: Id, password_hash: str) -> None:
     """A one-time password, told once; signs the person out everywhere and asks for a new one. One's own is changed, not reset."""
+    office_only(tx)
     if person_id == actor:
         tx.refuse("own_account")
     person = access_person(tx.session, tx.site_id, person_id)
@@ -161,6 +169,7 @@ def reset_password(tx: Tx, actor: Id, *, person_id: Id, password_hash: str) -> N
 @operation("people.change_password", schema=schemas.SetPassword, right=None)
 def change_password(tx: Tx, actor: Id, *, person_id: Id, password_hash: str) -> None:
     """One's own new password; other sessions end. The view has checked the old one."""
+    office_only(tx)
     if person_id != actor:
         tx.outside("own_password_only")
     person = access_person(tx.session, tx.site_id, person_id)
@@ -173,6 +182,7 @@ def change_password(tx: Tx, actor: Id, *, person_id: Id, password_hash: str) -> 
 @operation("people.sign_out_everywhere", schema=schemas.Nothing, right=None)
 def sign_out_everywhere(tx: Tx, actor: Id) -> None:
     """End every office session of one's own, this one too."""
+    office_only(tx)
     access_person(tx.session, tx.site_id, actor).session_version += 1
     tx.about("person", actor)
 
@@ -180,6 +190,7 @@ def sign_out_everywhere(tx: Tx, actor: Id) -> None:
 @operation("people.change_language", schema=schemas.ChangeLanguage, right=None)
 def change_language(tx: Tx, actor: Id, *, lang: str) -> None:
     """The language one's own pages open in."""
+    office_only(tx)
     access_person(tx.session, tx.site_id, actor).lang = lang
     tx.publish("me", actor)
     tx.about("person", actor)

@@ -13,6 +13,13 @@ from app.lib.db import writer
 from app.lib.ids import Id, new_id
 from app.people.models import Person, PersonRole, Role, SignInAttempt, login_key
 from app.sync import Tx
+from app.sync.tx import OFFICE
+
+
+def office_only(tx: Tx) -> None:
+    """People, passwords and devices are managed online: no device vouches for itself, and none changes a password it was lent."""
+    if tx.door != OFFICE:
+        tx.refuse("office_only")
 
 
 def keep_role(tx: Tx, role: dict[str, Any], seq: int) -> None:
