@@ -12,7 +12,7 @@ from app.cases.select import count_open_exceptions
 from app.checklists.select import count_unfinished
 from app.checklists.telling import cue_text, list_name, short_name, verdict
 from app.lib import times
-from app.lib.clock import now
+from app.lib.clock import MINUTE, now
 from app.lib.db import db
 from app.lib.ids import parse_id
 from app.lib.pages import is_fragment
@@ -68,7 +68,8 @@ def overview() -> Response:
         return ask_to_sign_in() if first_site(db.session()) else make_response(redirect("/setup", 303))
     if not may_here("checklists.read_office"):
         return make_response(render_template("overview/door.html"))
-    board = load_board(db.session(), current_user, rights_here(), now(), parse_id(request.args.get("show")))
+    minute = now() - now() % MINUTE  # the clock's line moves once a minute, so that between two minutes nothing has changed
+    board = load_board(db.session(), current_user, rights_here(), minute, parse_id(request.args.get("show")))
     template = "overview/_board.html" if is_fragment() else "overview/overview.html"
     response = make_response(render_template(template, board=board, **TELLERS))
     response.add_etag()

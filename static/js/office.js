@@ -42,5 +42,14 @@ function tidyUp() {
   });
 }
 
+/** An address says what was asked for, and not what was left empty. */
+function keepAddressesShort() {
+  document.addEventListener("formdata", ({target, formData}) => {
+    if (target.method !== "get") return;
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  });
+}
+
 takeOnlyOurs();
 tidyUp();
+keepAddressesShort();

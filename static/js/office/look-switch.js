@@ -20,8 +20,10 @@ class LookSwitch extends HTMLElement {
   async askPage() {
     const response = await fetch(location.href, {cache: "no-store"});
     if (!window.htmx || !response.ok) return location.reload();
+    const unfolded = [...document.querySelectorAll("details")].map((one) => one.open);
     await window.htmx.swap({text: await response.text(), target: document.body, swap: "innerMorph", sourceElement: document.body});
-    // A morph keeps what a hand opened only where the markup says so; the switch itself says its state again.
+    // The answer has everything folded; it is the same page, so the same places are opened again.
+    document.querySelectorAll("details").forEach((one, place) => (one.open = unfolded[place] ?? one.open));
     return document.querySelector("look-switch")?.show();
   }
 
