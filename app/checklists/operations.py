@@ -24,7 +24,7 @@ from app.checklists.models import (
     ChecklistTemplate,
     newest_template,
 )
-from app.checklists.sheet import Sheet, forget_sheets, sheet_of, sheets
+from app.checklists.sheet import Sheet, find_sheet, forget_sheets, sheet_of, sheets
 from app.checklists.steps import (
     begin,
     cancel,
@@ -85,7 +85,6 @@ def open_run(
     begin(tx, run)
     take_part(tx, sheet)
     tx.publish("checklist_run", run.id)
-    tx.about("checklist_run", run.id)
 
 
 @operation("checklists.answer_item", schema=schemas.AnswerItem, right="checklists.answer", fact=True)
@@ -176,7 +175,6 @@ def _write(tx: Tx, sheet: Sheet, item_id: str, answer: dict[str, Any], meeting: 
     if answer["unverified"]:
         run.flag(ORDER_UNVERIFIED)
     publish_item(tx, run, item_id)
-    tx.about("checklist_run", run.id)
 
 
 def _history(tx: Tx, run_id: Id, item_id: str, answer: dict[str, Any]) -> dict[str, Any]:
@@ -213,12 +211,13 @@ def _sheet(tx: Tx, run_id: Id, number: int | None, first_run_id: Id | None) -> S
     """The run a fact is about; a later round comes into being by what is first done in it."""
     if number is None or first_run_id is None:
         return sheet_of(tx, run_id)
+    tx.about("checklist_run", run_id)
     if run_id != judge.round_id(first_run_id, number):
         tx.refuse("not_that_round", round=number)
     found = sheets(tx.session, tx.site_id, [run_id]).get(run_id)
     if found is not None:
         return found
-    first = sheet_of(tx, first_run_id)
+    first = find_sheet(tx, first_run_id)
     if not first.run.repeat_min or first.run.first_run_id is not None:
         tx.refuse("not_that_round", round=number)
     if first.run.status == CANCELLED:
@@ -325,7 +324,6 @@ def _finish(tx: Tx, sheet: Sheet, forced: dict[str, Any] | None) -> None:
     run.finished = {"by": str(tx.actor), "at": tx.happened_at, **({"forced": forced} if forced else {})}
     tx.fire(f"run:{run.id}")
     tx.publish("checklist_run", run.id)
-    tx.about("checklist_run", run.id)
 
 
 @operation("checklists.start_run", schema=schemas.StartRun, right="checklists.start", fact=True, makes=("run_id",))
@@ -358,7 +356,6 @@ def start_run(tx: Tx, actor: Id, *, run_id: Id, template: str, title: str | None
     begin(tx, run)
     take_part(tx, sheet_of(tx, run_id))
     publish_with_followers(tx, run)
-    tx.about("checklist_run", run_id)
 
 
 # -- decisions ------------------------------------------------------------------------------------------------------------
@@ -387,7 +384,6 @@ def accept_run(tx: Tx, actor: Id, *, run_id: Id, signature: str, note: str | Non
     run.status, run.accepted_at = ACCEPTED, tx.happened_at
     run.accepted = {"by": str(actor), "at": tx.happened_at, "signature": signature, "note": note or None}
     publish_with_followers(tx, run)
-    tx.about("checklist_run", run_id)
 
 
 @operation("checklists.reject_run", schema=schemas.RejectRun, right="checklists.accept")
@@ -407,7 +403,6 @@ def reject_run(tx: Tx, actor: Id, *, run_id: Id, reason: str, items: list[dict[s
     run.status, run.finished = OPEN, None
     run.rejected = {"by": str(actor), "at": tx.happened_at, "reason": reason}
     tx.publish("checklist_run", run_id)
-    tx.about("checklist_run", run_id)
 
 
 @operation("checklists.reopen_run", schema=schemas.ReopenRun, right="checklists.accept")
@@ -422,7 +417,6 @@ def reopen_run(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
     void_signature(tx, run, reason, status=OPEN)
     run.finished = None
     run.rejected = {"by": str(actor), "at": tx.happened_at, "reason": reason}
-    tx.about("checklist_run", run_id)
 
 
 @operation("checklists.waive_item", schema=schemas.WaiveItem, right="checklists.waive")
@@ -503,7 +497,6 @@ def assign_run(tx: Tx, actor: Id, *, run_id: Id, people: list[Id]) -> None:
     if rows:
         tx.session.execute(insert(ChecklistAssignee), rows)
     tx.publish("checklist_run", run_id)
-    tx.about("checklist_run", run_id)
 
 
 @operation("checklists.cancel_run", schema=schemas.CancelRun, right="checklists.lead")
@@ -514,7 +507,6 @@ def cancel_run(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
         tx.refuse(NOT_IN[sheet.run.status])
     cancel(tx, sheet.run, reason)
     forget_sheets(tx.session)
-    tx.about("checklist_run", run_id)
 
 
 def _check_accepter(tx: Tx, sheet: Sheet) -> None:

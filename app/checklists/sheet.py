@@ -102,6 +102,16 @@ def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
     return list(found.values())
 
 
+def known_runs(session: Session, run_ids: Iterable[Id]) -> list[ChecklistRun]:
+    """These runs: what the transaction holds already is not read again."""
+    known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
+    held = {run_id: sheet.run for (_, run_id), sheet in known.items() if sheet.run in session}
+    wanted = list(run_ids)
+    runs = [held[run_id] for run_id in wanted if run_id in held]
+    others = [run_id for run_id in wanted if run_id not in held]
+    return runs + (list(session.scalars(select(ChecklistRun).where(ChecklistRun.id.in_(others)))) if others else [])
+
+
 def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
     """The touched items of these runs: what the transaction holds already is not read again."""
     known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
@@ -113,7 +123,13 @@ def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
 
 
 def sheet_of(tx: Tx, run_id: Id) -> Sheet:
-    """The run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
+    """The run the operation is about: it joins that run's trail, also when it is only noted, held or refused."""
+    tx.about("checklist_run", run_id)
+    return find_sheet(tx, run_id)
+
+
+def find_sheet(tx: Tx, run_id: Id) -> Sheet:
+    """A run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
     held: Sheet | None = kept(tx.session, KEPT).get((tx.site_id, run_id))
     if held is not None and held.run in tx.session:
         return held
