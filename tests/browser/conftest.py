@@ -24,22 +24,28 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(demo_folder: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server on its own copy of the demo."""
-    server = Server(copy_data(demo_folder, tmp_path / "instance")).start()
+def dark_server(demo_folder: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server on its own copy of the demo, not yet started: what a test needs to have happened is told to `stage` first."""
+    server = Server(copy_data(demo_folder, tmp_path / "instance"))
     yield server
     server.kill()
 
 
 @pytest.fixture
+def server(dark_server: Server) -> Server:
+    """The same, serving."""
+    return dark_server.start()
+
+
+@pytest.fixture
 def launch(
-    playwright: Playwright, server: Server, tmp_path: Path, request: pytest.FixtureRequest
+    playwright: Playwright, dark_server: Server, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Device]]:
     """Start a device: `launch("tablet 3", size=TABLET, lang="zh")`. No script may have failed on it by the end."""
     devices: list[Device] = []
 
     def start(name: str, *, size: dict[str, int] = TABLET, lang: str = "zh") -> Device:
-        device = Device(playwright, server, tmp_path / f"profile-{name}", size, lang)
+        device = Device(playwright, dark_server, tmp_path / f"profile-{name}", size, lang)
         devices.append(device)
         return device.launch()
 

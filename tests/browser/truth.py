@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from tests.browser.harness import Server
 
@@ -45,3 +47,10 @@ def wait_for_photos(server: Server) -> None:
     missing = "SELECT 1 FROM blob_use WHERE sha NOT IN (SELECT sha FROM blob)"
     wait_until(lambda: not server.rows(missing), "every photo is on the server")
     assert server.rows("SELECT 1 FROM blob WHERE status = 'location_removed'") == []
+
+
+def record_of(server: Server, kind: str, id: str) -> dict[str, Any]:
+    """A record as devices get it."""
+    (row,) = server.rows("SELECT data FROM record WHERE kind = ? AND id = ? AND gone = 0", kind, id)
+    found: dict[str, Any] = json.loads(row["data"])
+    return found
