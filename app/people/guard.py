@@ -16,7 +16,7 @@ from app.lib.errors import Forbidden
 from app.lib.ids import Id, parse_id
 from app.people import access
 from app.people.models import Person, Site
-from app.people.signing_in import OfficeSessions
+from app.people.signing_in import OfficeSessions, is_over
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,7 +44,9 @@ def init_app(app: Flask) -> None:
 
 
 def load_person(said: str) -> Person | None:
-    """The person of a session, unless signed out everywhere or suspended since."""
+    """The person of a session, unless it is over, signed out everywhere or suspended since."""
+    if is_over():
+        return None
     id, _, version = said.partition(".")
     person_id = parse_id(id)
     person = db.session.get(Person, person_id) if person_id else None

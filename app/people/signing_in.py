@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface
+from datetime import timedelta
+
+from flask import Flask, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import login_user
 
-from app.lib.clock import MINUTE
+from app.lib.clock import MINUTE, now
 from app.lib.db import db
 from app.lib.errors import Refused
 from app.people import passwords
@@ -15,6 +17,7 @@ from app.people.steps import Limit, forget_tries, keep_rehashed, note_try, tries
 
 MOST_A_LOGIN = Limit(tries=8, within_ms=15 * MINUTE)
 MOST_AN_ADDRESS = Limit(tries=60, within_ms=15 * MINUTE)
+BEGAN_AT = "began_at"  # the session's key of the moment of signing in
 
 
 class OfficeSessions(SecureCookieSessionInterface):
@@ -22,6 +25,10 @@ class OfficeSessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Only a changed session is sent: not with files that caches keep, not with every question a device asks (T40)."""
+        return session.modified
 
 
 def recognise(typed: str, password: str, address: str) -> Person | Refused:
@@ -71,4 +78,12 @@ def begin_session(person: Person) -> None:
     """A fresh session of the person: whatever the old one held goes (no session fixation)."""
     session.clear()
     session.permanent = True
+    session[BEGAN_AT] = now()
     login_user(person)
+
+
+def is_over() -> bool:
+    """Whether the session has had its twelve hours since signing in, however busy it was."""
+    began_at = session.get(BEGAN_AT)
+    lasts_ms = current_app.permanent_session_lifetime // timedelta(milliseconds=1)
+    return not isinstance(began_at, int) or now() - began_at >= lasts_ms
