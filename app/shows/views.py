@@ -14,7 +14,7 @@ from app.lib.clock import DAY, HOUR, now
 from app.lib.db import db
 from app.lib.errors import NotFound
 from app.lib.ids import Id, new_id, parse_id
-from app.lib.times import parse_local
+from app.lib.times import day_of, day_start, parse_local
 from app.lib.words import t
 from app.people.access import holders_of
 from app.people.guard import ask_to_sign_in, may_here, need, once
@@ -26,6 +26,7 @@ from app.shows.select import load_readiness, rooms_by_id
 bp = Blueprint("shows", __name__)
 PAST_DAYS = 30
 COMING_DAYS = 60
+EVENING = 20 * HOUR
 
 
 @bp.before_request
@@ -56,9 +57,10 @@ def new_show() -> str:
     """An empty plan, tonight at eight unless that has passed."""
     need("shows.plan")
     at = now()
+    evening = day_start(day_of(at)) + EVENING
     return render_template(
         "shows/new.html", rooms=select_rooms(db.session(), current_user.site_id), kinds=KINDS, fresh_id=new_id,
-        starts_at=at - at % HOUR + DAY,
+        starts_at=evening if evening > at else evening + DAY,
     )  # fmt: skip
 
 
