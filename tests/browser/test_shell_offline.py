@@ -111,7 +111,7 @@ def test_playbooks_open_before_anybody_signs_in(server: Server, launch: Launch) 
     expect(page.locator("#step-0")).not_to_contain_text("用时")
 
 
-def test_a_strangers_answer_is_never_put_on_the_page(launch: Launch) -> None:
+def test_a_strangers_answer_is_never_put_on_the_page(server: Server, launch: Launch) -> None:
     """T16: what does not say that it is ours (a captive portal's page with 200) changes nothing."""
     phone = enrolled(launch)
     page = phone.open("/floor/today")
