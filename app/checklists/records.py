@@ -13,7 +13,7 @@ from app.cases.models import OPEN as CASE_OPEN
 from app.cases.models import Case, select_cases_about
 from app.checklists import judge
 from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState
-from app.checklists.sheet import known_items, newest_by_code, select_assignees, state_of, templates_of
+from app.checklists.sheet import known_items, known_runs, newest_by_code, select_assignees, state_of, templates_of
 from app.lib.ids import Id, parse_id
 from app.sync import Placed, buckets, record
 
@@ -30,8 +30,7 @@ def render_templates(session: Session, ids: list[str]) -> dict[str, list[Placed]
 @record("checklist_run")
 def render_runs(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """Runs with progress, score, what they wait for, and the state an accepter's decision rests on."""
-    wanted = [parse_id(id) for id in ids]
-    runs = list(session.scalars(select(ChecklistRun).where(ChecklistRun.id.in_(wanted))))
+    runs = known_runs(session, [id for id in map(parse_id, ids) if id is not None])
     templates = templates_of(session, runs)
     items = _items_by_run(session, runs)
     assignees = _assignees_by_run(session, runs)
@@ -140,11 +139,12 @@ def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """Items somebody touched. Of contested answers everybody learns that they are, only leads what they say (CHK-7)."""
     rows = _item_rows(session, ids)
     cases: dict[str, Case] = {}
-    for case in select_cases_about(session, ABOUT, [_name(row) for row in rows]):
+    for case in select_cases_about(session, ABOUT, rows):
         known = cases.get(case.about_id)
         if known is None or known.status != CASE_OPEN:
             cases[case.about_id] = case
-    return {_name(row): [Placed(buckets.site(row.site_id), _show_item(row, cases.get(_name(row))))] for row in rows}
+    bucket = {site_id: buckets.site(site_id) for site_id in {row.site_id for row in rows.values()}}
+    return {name: [Placed(bucket[row.site_id], _show_item(row, cases.get(name)))] for name, row in rows.items()}
 
 
 def _show_item(row: ItemState, case: Case | None) -> dict[str, Any]:
@@ -166,26 +166,23 @@ def _show_item(row: ItemState, case: Case | None) -> dict[str, Any]:
 def render_contested(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """Contested answers in full, for those who decide; the record goes once one stands."""
     return {
-        _name(row): [
+        name: [
             Placed(
                 buckets.lead(row.site_id),
                 {"run_id": str(row.run_id), "item_id": row.item_id, "state": row.state, "answers": row.answers},
             )
         ]
-        for row in _item_rows(session, ids)
+        for name, row in _item_rows(session, ids).items()
         if row.contested
     }
 
 
-def _item_rows(session: Session, ids: list[str]) -> list[ItemState]:
-    """Rows of `<run>/<item>` ids."""
-    by_run: dict[Id, set[str]] = defaultdict(set)
+def _item_rows(session: Session, ids: list[str]) -> dict[str, ItemState]:
+    """Rows of `<run>/<item>` ids, by id."""
+    by_run: dict[Id, dict[str, str]] = defaultdict(dict)
     for name in ids:
         run_id, _, item_id = name.partition("/")
         if (run := parse_id(run_id)) is not None:
-            by_run[run].add(item_id)
-    return [row for row in known_items(session, by_run) if row.item_id in by_run[row.run_id]]
-
-
-def _name(row: ItemState) -> str:
-    return f"{row.run_id}/{row.item_id}"
+            by_run[run][item_id] = name
+    found = {by_run[row.run_id].get(row.item_id): row for row in known_items(session, by_run)}
+    return {name: row for name, row in found.items() if name is not None}

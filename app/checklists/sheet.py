@@ -10,7 +10,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.checklists import judge
-from app.checklists.keeping import forget, kept
 from app.checklists.models import (
     ACCEPTED,
     CANCELLED,
@@ -24,6 +23,7 @@ from app.checklists.models import (
 )
 from app.lib.errors import NotFound
 from app.lib.ids import Id
+from app.lib.keeping import forget, kept
 from app.sync import Tx
 
 KEPT = "checklists.sheets"
@@ -72,15 +72,10 @@ def state_of(run: ChecklistRun, items: Iterable[ItemState]) -> str:
 
 
 def sheets(session: Session, site_id: Id, run_ids: Iterable[Id]) -> dict[Id, Sheet]:
-    """The runs of this site among `run_ids`; what an earlier operation of the transaction loaded is not loaded again.
-
-    A savepoint that is rolled back empties the session, and with it everything kept here.
-    """
+    """The runs of this site among `run_ids`; what an earlier operation of the transaction loaded is not loaded again."""
     known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
     wanted = list(dict.fromkeys(run_ids))
-    fresh = [id for id in wanted if (sheet := known.get((site_id, id))) is None or sheet.run not in session]
-    for id in fresh:
-        known.pop((site_id, id), None)
+    fresh = [id for id in wanted if (site_id, id) not in known]
     if fresh:
         known.update({(site_id, sheet.run.id): sheet for sheet in _load(session, site_id, fresh)})
     return {id: known[site_id, id] for id in wanted if (site_id, id) in known}
@@ -105,7 +100,7 @@ def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
 def known_runs(session: Session, run_ids: Iterable[Id]) -> list[ChecklistRun]:
     """These runs: what the transaction holds already is not read again."""
     known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
-    held = {run_id: sheet.run for (_, run_id), sheet in known.items() if sheet.run in session}
+    held = {run_id: sheet.run for (_, run_id), sheet in known.items()}
     wanted = list(run_ids)
     runs = [held[run_id] for run_id in wanted if run_id in held]
     others = [run_id for run_id in wanted if run_id not in held]
@@ -115,7 +110,7 @@ def known_runs(session: Session, run_ids: Iterable[Id]) -> list[ChecklistRun]:
 def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
     """The touched items of these runs: what the transaction holds already is not read again."""
     known: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
-    held = {run_id: sheet for (_, run_id), sheet in known.items() if sheet.run in session}
+    held = {run_id: sheet for (_, run_id), sheet in known.items()}
     wanted = list(run_ids)
     others = [run_id for run_id in wanted if run_id not in held]
     items = [item for run_id in wanted if run_id in held for item in held[run_id].items.values()]
@@ -131,7 +126,7 @@ def sheet_of(tx: Tx, run_id: Id) -> Sheet:
 def find_sheet(tx: Tx, run_id: Id) -> Sheet:
     """A run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
     held: Sheet | None = kept(tx.session, KEPT).get((tx.site_id, run_id))
-    if held is not None and held.run in tx.session:
+    if held is not None:
         return held
     return sheets(tx.session, tx.site_id, [run_id]).get(run_id) or tx.missing("checklist_run", run_id)
 
@@ -174,7 +169,7 @@ def needed_runs(session: Session, sheet: Sheet) -> list[ChecklistRun]:
     run, needs = sheet.run, sheet.template.needs
     if run.target_id is None or not needs:
         return []
-    if sheet.needed is None or any(before not in session for before in sheet.needed):
+    if sheet.needed is None:
         query = select(ChecklistRun).where(
             ChecklistRun.site_id == run.site_id,
             ChecklistRun.target_kind == run.target_kind,

@@ -30,7 +30,6 @@ from app.checklists.models import (
     select_runs_of,
 )
 from app.checklists.sheet import Sheet, forget_sheets, keep_sheet, sheets
-from app.checklists.who import forget_roles
 from app.lib.clock import MINUTE
 from app.lib.db import insert_rows
 from app.lib.ids import Id
@@ -299,13 +298,6 @@ def settle_contested(tx: Tx, answer_ids: Iterable[Id], kept: Id, reason: str | N
         verdict = ("applied", None) if won else ("noted", "decided_otherwise")
         facts = {} if won else {**row.facts, "by": str(tx.actor)}
         tx.unit.rejudged[row.id] = Judged(decided(values, tx.now, verdict[0], verdict[1], facts, in_force=won), is_new=False)
-
-
-@after("people.give_role")
-@after("people.withdraw_role")
-def ask_roles_again(tx: Tx, actor: Id, **_: Any) -> None:
-    """Who may answer is looked up again after roles changed in the same transaction."""
-    forget_roles(tx.session)
 
 
 @after("cases.close_case")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checklists.keeping import forget, kept
 from app.checklists.models import ChecklistAnswer, ChecklistAssignee
 from app.documents.models import find_document
 from app.lib.ids import Id
-from app.people.models import PersonRole, Role
+from app.lib.keeping import kept
+from app.people.access import standing_of
+from app.people.models import Role
 
 if TYPE_CHECKING:
     from app.checklists.sheet import Sheet
@@ -22,12 +23,8 @@ KNOWN = "checklists.who"
 
 
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
-    """The roles a person held at that moment (GEN-7), looked up once a transaction: a push asks hundreds of times."""
-    known = kept(session, KNOWN)
-    if person_id not in known:
-        query = select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
-        known[person_id] = list(session.execute(query))
-    return {role for role, from_at, to_at in known[person_id] if from_at <= at and (to_at is None or at < to_at)}
+    """The roles a person held at that moment (GEN-7)."""
+    return standing_of(session, person_id).roles_at(at)
 
 
 def stand_in_of(session: Session, role: str) -> str | None:
@@ -37,11 +34,6 @@ def stand_in_of(session: Session, role: str) -> str | None:
         known[role] = session.scalar(select(Role.stand_in).where(Role.code == role))
     found: str | None = known[role]
     return found
-
-
-def forget_roles(session: Session) -> None:
-    """Roles changed in this transaction."""
-    forget(session, KNOWN)
 
 
 def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
@@ -59,7 +51,7 @@ def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
 
 def may_work_on(session: Session, person_id: Id, owner_role: str, at: int) -> bool:
     """The same for a list that has no run yet."""
-    return bool(roles_at(session, person_id, at) & {owner_role, stand_in_of(session, owner_role), *LEADS})
+    return standing_of(session, person_id).held_any({owner_role, stand_in_of(session, owner_role), *LEADS}, at)
 
 
 def may_accept(session: Session, person_id: Id, accept_role: str, at: int) -> bool:

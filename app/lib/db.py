@@ -41,6 +41,8 @@ class Model(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+NOTHING = object()
+
 db = SQLAlchemy(metadata=Model.metadata)
 
 
@@ -96,10 +98,23 @@ def insert_rows(session: Session, model: type[Model], rows: list[dict[str, Any]]
     session.flush()
     connection = session.connection()
     sql, columns, positional = _prepared(model, tuple(rows[0]), replace, connection.dialect)
-    by_column = [[turn(row[name]) for row in rows] if turn else [row[name] for row in rows] for name, turn in columns]
+    by_column = [_turned(turn, [row[name] for row in rows]) for name, turn in columns]
     values = list(zip(*by_column, strict=True))
     names = [name for name, _ in columns]
     connection.exec_driver_sql(sql, values if positional else [dict(zip(names, row, strict=True)) for row in values])
+
+
+def _turned(turn: Callable[[Any], Any] | None, values: list[Any]) -> list[Any]:
+    """One column for the driver. Neighbours are often the very same object (a site, a device): it is turned once."""
+    if turn is None:
+        return values
+    found = []
+    last: Any = NOTHING
+    for value in values:
+        if value is not last:
+            last, driven = value, turn(value)
+        found.append(driven)
+    return found
 
 
 @cache

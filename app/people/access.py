@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,8 +10,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.lib.ids import Id
+from app.lib.keeping import kept
 from app.people.models import ACTIVE, Person, PersonRole, PersonSpell, Role, Site
 from app.people.rights import ANY, rights_of, roles_with
+
+STANDINGS = "people.standings"
 
 
 class Span(NamedTuple):
@@ -48,11 +51,23 @@ class Standing:
         if right is None:
             return True
         holders = roles_with(right)
-        return ANY in holders or any(role in holders and span.holds(at) for role, span in self.held)
+        return ANY in holders or self.held_any(holders, at)
+
+    def held_any(self, roles: Collection[str | None], at: int) -> bool:
+        """Whether the person held one of these roles at that moment."""
+        return any(role in roles and span.holds(at) for role, span in self.held)
 
 
 def standing_of(session: Session, person_id: Id) -> Standing:
-    """The person's standing, for whoever asks about many moments."""
+    """The person's standing, looked up once a transaction; `tx.readers_changed` has it looked up again."""
+    known: dict[Id, Standing] = kept(session, STANDINGS)
+    found = known.get(person_id)
+    if found is None:
+        found = known[person_id] = _load_standing(session, person_id)
+    return found
+
+
+def _load_standing(session: Session, person_id: Id) -> Standing:
     site_id = site_of(session, person_id)
     if site_id is None:
         return Standing(None)

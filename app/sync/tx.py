@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
+from app.lib.keeping import forget
 from app.sync.errors import Hold, NoEffect
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Tx:
     def readers_changed(self, person_id: Id | None = None) -> None:
         """Somebody's roles, grants or devices changed: every device asks again what it may read."""
         self.access_changed = True
+        forget(self.session)
 
     def of(self, item: Item) -> Tx:
         """In `many`: the transaction as one operation of the run sees it, for what that one touches."""

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 import orjson
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.lib.db import insert_rows
 from app.lib.ids import Id, parse_id
+from app.lib.keeping import forget
 from app.sync import buckets
 from app.sync.models import (
     BlobUse,
@@ -32,7 +33,20 @@ from app.sync.registry import Placed, operations, renderers
 
 Thing = tuple[str, str]
 RECORD = cast(Table, Record.__table__)
+BUCKET = cast(Table, Bucket.__table__)
 SOME = 400  # bound parameters a statement may carry safely on every database
+
+# Built once: every transaction asks these.
+STORED = select(RECORD.c.bucket, RECORD.c.id, RECORD.c.rev, RECORD.c.gone, RECORD.c.data).where(
+    RECORD.c.kind == bindparam("kind"), RECORD.c.id.in_(bindparam("ids", expanding=True))
+)
+LOCKED_HEADS = (
+    select(BUCKET.c.name, BUCKET.c.rev, BUCKET.c.count, BUCKET.c.sum)
+    .where(BUCKET.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(BUCKET.c.name)
+    .with_for_update()
+)
+SOMEBODY_WAITS = select(exists().select_from(Waiting))
 
 
 @dataclass
@@ -90,7 +104,7 @@ class Unit:
         self.judged: list[Judged] = []
         self.fired: set[str] = set()
         self.access_changed = False
-        self._sent: dict[tuple[Id, Id], bool] = {}
+        self._sent: dict[Id, dict[Id, bool]] = {}
         self.revs: dict[str, int] = {}
         self.rejudged: dict[Id, Judged] = {}
         self.silent: set[Id] = set()  # operations made after 72 hours without contact: in force, but told (sync.md §2)
@@ -108,6 +122,7 @@ class Unit:
             self.session.flush()
         except BaseException:
             self.session.expunge_all()
+            forget(self.session)
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT operation")
             connection.exec_driver_sql("RELEASE SAVEPOINT operation")
             raise
@@ -131,23 +146,22 @@ class Unit:
 
     def note_sent(self, device_id: Id, operation_ids: Iterable[Id]) -> None:
         """Remember what the stream now being read has sent, so that asking again costs nothing."""
-        for operation_id in operation_ids:
-            self._sent[device_id, operation_id] = True
+        self._sent.setdefault(device_id, {}).update(dict.fromkeys(operation_ids, True))
 
     def stream_sent(self, device_id: Id, operation_id: object) -> bool:
         """Whether `operation_id` came in this device's stream."""
         wanted = parse_id(operation_id)
         if wanted is None:
             return False
-        key = (device_id, wanted)
-        if key not in self._sent:
+        sent = self._sent.setdefault(device_id, {})
+        if wanted not in sent:
             found = select(StreamEntry.seq).where(
                 StreamEntry.operation_id == wanted,
                 StreamEntry.device_id == device_id,
                 StreamEntry.reused.is_(False),
             )
-            self._sent[key] = self.session.scalar(found) is not None
-        return self._sent[key]
+            sent[wanted] = self.session.scalar(found) is not None
+        return sent[wanted]
 
     def device_heard(self, device_id: Id, since: int) -> bool:
         """Heard after `since`, and everything it then had made has arrived."""
@@ -203,9 +217,9 @@ class Unit:
         found = {}
         for kind, ids in by_kind(things).items():
             for some in chunks(ids):
-                query = select(RECORD.c.bucket, RECORD.c.id, RECORD.c.rev, RECORD.c.gone, RECORD.c.data)
-                for row in self.session.execute(query.where(RECORD.c.kind == kind, RECORD.c.id.in_(some))):
-                    found[row.bucket, kind, row.id] = Stored(row.rev, None if row.gone else row.data)
+                rows = self.session.connection().execute(STORED, {"kind": kind, "ids": some})
+                for bucket, id, rev, gone, data in rows:
+                    found[bucket, kind, id] = Stored(rev, None if gone else data)
         return found
 
     def _compare(self, places: dict[Thing, list[Placed]], stored: dict[tuple[str, str, str], Stored]) -> Changes:
@@ -229,8 +243,7 @@ class Unit:
         """Lock each bucket's counter in sorted order, so that two transactions never cross, and raise it by one."""
         if not names:
             return {}
-        query = select(Bucket.name, Bucket.rev, Bucket.count, Bucket.sum).where(Bucket.name.in_(sorted(names)))
-        rows = self.session.execute(query.order_by(Bucket.name).with_for_update())
+        rows = self.session.connection().execute(LOCKED_HEADS, {"names": sorted(names)})
         found = {name: Head(rev + 1, count, total) for name, rev, count, total in rows}
         return {name: found.get(name) or Head(1, 0, 0) for name in sorted(names)}
 
@@ -389,7 +402,7 @@ def raise_access(session: Session) -> None:
 
 def waiting_for(session: Session, keys: set[str]) -> list[OperationRow]:
     """Held operations that one of `keys` may release, oldest first."""
-    if not keys:
+    if not keys or not session.connection().execute(SOMEBODY_WAITS).scalar():
         return []
     found: list[OperationRow] = []
     for some in chunks(sorted(keys)):
