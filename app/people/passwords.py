@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import string
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,9 +15,13 @@ from app.lib.errors import Refused
 
 SHORTEST = 8
 LONGEST = 200
-COMMON = frozenset({"password", "12345678", "123456789", "11111111", "88888888", "qwertyui", "password1", "1234567890"})
+COMMON = Path(__file__).with_name("common_passwords.txt")
+# What the leaks of elsewhere lack.
+HABITS = ("woaini", "qq", "abc", "aa", "a", "admin", "password", "mima", "offstage", "幕后")
 DEMO_PASSWORD = "offstage-demo"  # noqa: S105 - told on the demo's sign-in page
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrong from a screen
+
+PADDING = string.digits + string.punctuation + " "
 
 hasher = PasswordHasher()
 
@@ -43,20 +50,40 @@ def needs_rehash(kept: str) -> bool:
     return hasher.check_needs_rehash(kept)
 
 
-def fault_of(password: str) -> str | None:
-    """The code of what is wrong with a new password, or None (ASVS 5: length and common ones, no composition rules)."""
+def fault_of(password: str, about: Iterable[str] = ()) -> str | None:
+    """The code of what is wrong with a new password, or None: too short or long, common, personal (ASVS 5.0, 6.2).
+
+    `about` is what somebody who knows the person would try: login, name, phone.
+    """
     if len(password) < SHORTEST:
         return "password_short"
     if len(password) > LONGEST:
         return "password_long"
-    if password.casefold() in COMMON or len(set(password)) < 3:
+    if _is_common(password.casefold()):
         return "password_common"
-    return None
+    return "password_personal" if _is_padded(password.casefold(), about) else None
 
 
-def checked(password: str, again: str | None = None) -> str:
+def _is_common(typed: str) -> bool:
+    """Few different characters, digits that a phone number may be, a word of the list, or one of the habits with padding."""
+    is_short_number = typed.isdecimal() and len(typed) <= 12
+    return len(set(typed)) < 3 or is_short_number or typed in _common() or _is_padded(typed, HABITS)
+
+
+def _is_padded(typed: str, words: Iterable[str]) -> bool:
+    """Whether the password is one of the words with nothing but digits and signs around it."""
+    plain = {form for word in words for form in (word.casefold(), word.casefold().strip(PADDING)) if form}
+    return typed in plain or typed.strip(PADDING) in plain
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(line for line in COMMON.read_text("utf-8").splitlines() if not line.startswith("# "))
+
+
+def checked(password: str, again: str | None = None, about: Iterable[str] = ()) -> str:
     """A new password as it is kept, or `Refused` at the field that is wrong; `again` is the second typing, where one is asked."""
-    fault = fault_of(password)
+    fault = fault_of(password, about)
     if fault:
         raise Refused(fault, status=422, fields={"password": [fault]})
     if again is not None and again != password:

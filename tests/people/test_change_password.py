@@ -61,6 +61,7 @@ def test_other_browsers_are_signed_out(as_: Callable[[str], FlaskClient], client
         ({"password": "x" * 201, "again": "x" * 201}, "password", "200"),
         ({"password": "Password1", "again": "Password1"}, "password", "太常见"),
         ({"password": "abababababab", "again": "abababababab"}, "password", "太常见"),
+        ({"password": "Stagehand2026!", "again": "Stagehand2026!"}, "password", "账号、姓名或手机号"),
         ({"again": "a longer word of yours"}, "again", "不一样"),
     ],
 )

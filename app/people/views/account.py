@@ -53,7 +53,8 @@ def _set_own_password() -> None:
     """The old one is asked again, unless it is the one-time password that was typed a moment ago."""
     if not current_user.must_change_password and (problem := knows_password(current_user, request.form.get("current", ""))):
         raise problem
-    kept = checked(request.form.get("password", ""), request.form.get("again", ""))
+    about = (current_user.login, current_user.name, current_user.phone or "")
+    kept = checked(request.form.get("password", ""), request.form.get("again", ""), about)
     operations.change_password(current_user.id, person_id=current_user.id, password_hash=kept)
 
 
