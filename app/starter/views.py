@@ -60,7 +60,8 @@ def _typed() -> dict[str, Any]:
 
 
 def _found(person_id: Id, typed: dict[str, Any]) -> None:
-    kept = checked(request.form.get("password", ""), request.form.get("again", ""))
+    about = (typed["login"], typed["name"], typed["site_name"])
+    kept = checked(request.form.get("password", ""), request.form.get("again", ""), about)
     names = {name: typed[name] for name in ("site_name", "time_zone", "name", "login")}
     set_up_site(person_id, **names, password_hash=kept, lang=language())
 
