@@ -66,23 +66,28 @@ def go_offline(page: Page) -> None:
     page.context.set_offline(True)
 
 
-def press(selector: str) -> Callable[[Page], None]:
-    """Click the first of these."""
-
-    def act(page: Page) -> None:
-        page.locator(selector).first.click()
-        page.wait_for_timeout(300)
-
-    return act
+def keep_a_tick(page: Page) -> None:
+    """Offline, tick the first open box (or take a tick back when none is open) and look at what waits."""
+    go_offline(page)
+    box = page.locator(".key-box[aria-pressed=false], .answers .key[data-cue=go][aria-pressed=false]").first
+    if not box.count():
+        page.locator("li[data-state=done] .row-open").first.click()
+        box = page.locator(".answers .key[aria-pressed=true]").first
+    box.click()
+    page.wait_for_selector(".sync[data-state=offline]")
+    page.locator("a.sync").click()
+    page.wait_for_url("**/floor/outbox")
+    page.wait_for_timeout(300)
 
 
 def send(selector: str = "main form") -> Callable[[Page], None]:
     """Send the form as it stands, past the browser's own checks, so that the answer is the server's."""
 
     def act(page: Page) -> None:
-        page.locator(selector).first.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.locator(selector).first.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+        page.wait_for_timeout(300)  # a refused form comes back as a page or as a part of one
         page.wait_for_load_state()
-        page.wait_for_timeout(300)
 
     return act
 
@@ -90,6 +95,7 @@ def send(selector: str = "main form") -> Callable[[Page], None]:
 TONIGHT, YESTERDAY = demo_id("show/tonight"), demo_id("show/yesterday")
 BUILDING, SAFETY = run_id_of(TONIGHT, "CL-SET"), run_id_of(TONIGHT, "CL-SAFE")
 LIGHTS, GO = run_id_of(TONIGHT, "CL-LGT"), run_id_of(TONIGHT, "CL-GNG")
+STRIKE = run_id_of(TONIGHT, "CL-STRK")
 SIGNED = run_id_of(YESTERDAY, "CL-SET")
 
 SCREENS = (
@@ -111,6 +117,7 @@ SCREENS = (
     Screen("more", "/floor/more", "stagehand"),
     Screen("check", "/floor/check", "stagehand"),
     Screen("floor-not-enrolled", "/floor/today", None),
+    Screen("outbox-offline", f"/floor/run/{STRIKE}", "stagehand2", keep_a_tick),
     Screen("today-offline", "/floor/today", "stagehand2", go_offline),
     # The office.
     Screen("signin", "/signin", None),
