@@ -7,10 +7,13 @@ from sqlalchemy import select, update
 from app.devices import schemas
 from app.devices.access import replaced_by_cookie, successors
 from app.devices.models import Device, Grant, access_device, access_grant, has_grant
+from app.lib.clock import HOUR
 from app.lib.ids import Id
 from app.people.access import may
-from app.people.steps import office_only
+from app.people.steps import end_sessions, office_only
 from app.sync import Tx, operation
+
+SESSION_LASTS = 12 * HOUR  # of the office, at most (sync.md §2)
 
 
 @operation("devices.enrol_device", schema=schemas.EnrolDevice, right="devices.enrol", makes=("device_id",))
@@ -119,7 +122,8 @@ def rename_device(tx: Tx, actor: Id, *, device_id: Id, name: str, shared: bool) 
 def revoke_device(tx: Tx, actor: Id, *, device_id: Id, reason: str) -> None:
     """A lost device: everything but its outbox goes at its next contact; what it still sends is parked (CNF-3).
 
-    The devices it was before go with it, for a copy of its profile may still hold their cookies.
+    The devices it was before go with it, for a copy of its profile may still hold their cookies. Office sessions may lie in the
+    same browser: those of everybody who worked on it while one could still last are ended.
     """
     office_only(tx)
     device = access_device(tx.session, tx.site_id, device_id)
@@ -128,6 +132,8 @@ def revoke_device(tx: Tx, actor: Id, *, device_id: Id, reason: str) -> None:
     family = [device_id, *replaced_by_cookie(tx.session, device_id)]
     lost = update(Device).where(Device.id.in_(family), Device.revoked_at.is_(None))
     tx.session.execute(lost.values(revoked_at=tx.now, revoked_reason=reason))
+    recent = Grant.ended_at.is_(None) | (Grant.ended_at > tx.now - SESSION_LASTS)
+    end_sessions(tx, tx.session.scalars(select(Grant.person_id).where(Grant.device_id.in_(family), recent)).all())
     tx.session.execute(update(Grant).where(Grant.device_id.in_(family), Grant.ended_at.is_(None)).values(ended_at=tx.now))
     _changed(tx, device_id)
 

@@ -22,6 +22,7 @@ from app.people.forms import Form, attempt
 from app.people.guard import fresh, need, once, signed_in
 from app.people.history import select_history
 from app.people.models import Person
+from app.people.signing_in import go_on_here
 from app.sync.engine import engine
 from app.sync.errors import ProtocolError
 from app.sync.hooks import DeviceInfo
@@ -194,14 +195,15 @@ def devices_csv() -> Response:
 def device(device_id: Id) -> Response:
     """One device: its people, its health, what was done to it."""
     need("devices.manage")
-    return make_response(_device(device_id, None))
+    return make_response(_device(device_id))
 
 
-def _device(device_id: Id, form: Form | None) -> str:
+def _device(device_id: Id, form: Form | None = None, revoking: Form | None = None) -> str:
+    """The page; a form that was refused stands open in it."""
     one = access_device(db.session(), current_user.site_id, device_id)
     return render_template(
         "devices/device.html", row=row_of(db.session(), one), one=one, fresh_id=new_id, form=form or Form({"name": one.name}),
-        is_open=form is not None, history=select_history(db.session(), "device", device_id),
+        is_open=form is not None, revoking=revoking, history=select_history(db.session(), "device", device_id),
         before=db.session.get(Device, one.replaces) if one.replaces else None,
         after=db.session.get(Device, one.replaced_by) if one.replaced_by else None,
     )  # fmt: skip
@@ -223,7 +225,10 @@ def revoke(device_id: Id) -> Response:
     """It is lost: it forgets everything but its outbox at its next contact."""
     need("devices.manage")
     reason = request.form.get("reason", "")
-    operations.revoke_device(current_user.id, device_id=device_id, reason=reason, operation_id=once())
+    person_id = current_user.id
+    operations.revoke_device(person_id, device_id=device_id, reason=reason, operation_id=once())
+    fresh()
+    go_on_here(db.session.get_one(Person, person_id))
     flash(t("office.devices.revoked"))
     return _back_to(device_id)
 

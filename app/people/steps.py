@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.lib.clock import DAY, now
@@ -50,6 +51,12 @@ def make_person(tx: Tx, person: Person, roles: list[str]) -> None:
 def hold_role(tx: Tx, person_id: Id, role: str) -> None:
     """The person holds the role from now on."""
     tx.session.add(PersonRole(id=new_id(), person_id=person_id, role=role, from_at=tx.now, to_at=None))
+
+
+def end_sessions(tx: Tx, person_ids: Iterable[Id]) -> None:
+    """Every office session of these people ends; their devices go on."""
+    ended = update(Person).where(Person.id.in_(list(person_ids)), Person.site_id == tx.site_id)
+    tx.session.execute(ended.values(session_version=Person.session_version + 1))
 
 
 def publish_person(tx: Tx, person_id: Id) -> None:

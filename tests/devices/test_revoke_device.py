@@ -63,3 +63,25 @@ def test_said_twice_it_is_revoked_once(cast: Cast, tablet: Id, as_: Callable[[st
         assert admin.post(f"/devices/{tablet}/revocation", data=form).status_code == 303
     page = admin.get(f"/devices/{tablet}", headers={"Accept-Language": "zh"}).text
     assert "在地铁上丢了" in page and f"/devices/{tablet}/revocation" not in page
+
+
+def test_the_office_in_that_browser_is_closed_too(
+    cast: Cast, device: Callable[[str], WireDevice], as_: Callable[[str], FlaskClient]
+) -> None:
+    """CNF-3: whoever finds the phone neither reads office pages nor enrols it anew, also as somebody who signed out lately."""
+    lost, bystander = device("camera"), as_("stagehand")
+    assert lost.client.delete(f"/api/grants/{lost.grant}").status_code == 204
+    revoke_device(cast.admin, device_id=lost.id, reason="lost")
+    assert lost.client.get("/account").status_code == 303
+    assert lost.client.post("/api/devices", json={"name": "x"}).status_code == 401
+    assert bystander.get("/account").status_code == 200
+
+
+def test_who_revokes_their_own_phone_stays_at_their_desk(
+    device: Callable[[str], WireDevice], as_: Callable[[str], FlaskClient]
+) -> None:
+    """The session in the phone ends, the one that asked goes on."""
+    phone, desk = device("admin"), as_("admin")
+    assert desk.post(f"/devices/{phone.id}/revocation", data={"reason": "lost"}).status_code == 303
+    assert desk.get("/devices").status_code == 200
+    assert phone.client.get("/account").status_code == 303
