@@ -33,6 +33,13 @@ def status_of(server: Server, run_id: str) -> str:
     return str(row["status"])
 
 
+def due_of(server: Server, show_id: str, code: str) -> int:
+    """When a show's list is due, in ms."""
+    show = uuid.UUID(show_id).bytes
+    (row,) = server.rows("SELECT due_at FROM checklist_run WHERE target_id = ? AND code = ?", show, code)
+    return int(row["due_at"])
+
+
 def wait_until(is_so: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
     """Ask the database again until it is so."""
     end = time.monotonic() + timeout_s
