@@ -105,7 +105,5 @@ def age(at: int) -> str:
 
 def init_app(app: Flask) -> None:
     """Templates tell times with the same words."""
-    app.jinja_env.globals.update(
-        day_of=day_of, day_name=day_name, near_time=near_time, near_day=near_day, near_day_of=near_day_of, full_time=full_time, span=span, age=age,
-        iso_time=iso_time, field_time=field_time,
-    )  # fmt: skip
+    told = (day_of, day_name, near_time, near_day, near_day_of, full_time, span, age, iso_time, field_time)
+    app.jinja_env.globals.update({tell.__name__: tell for tell in told})
