@@ -61,8 +61,8 @@ def free_port() -> int:
 def start(command: list[str], data_dir: Path, port: int, **environment: str) -> Served:
     """Start a server and wait until it answers. Raises when it ends instead."""
     said = {**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), **environment}
-    log = (data_dir / "server.log").open("ab")
-    process = subprocess.Popen(command, cwd=ROOT, env=said, stdout=log, stderr=log, start_new_session=True)
+    with (data_dir / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=said, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
         if process.poll() is not None:

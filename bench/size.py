@@ -1,4 +1,4 @@
-"""What the floor weighs: everything a device loads but the scanner's decoder, in brotli bytes."""
+"""What the floor weighs: everything a device loads but the scanner's decoder, as it is served, in brotli bytes."""
 
 from __future__ import annotations
 
@@ -8,33 +8,25 @@ from app.lib import build
 from app.lib.words import LANGUAGES
 from bench.measure import Budget, Figure
 
-DECODER = ("vendor/zxing", "js/scan")
+DECODER = "vendor/zxing"
 
 
-def weigh(data: bytes) -> float:
-    """Kilobytes after brotli at the setting files are packed with once and served for ever."""
-    return len(brotli.compress(data, quality=11)) / 1000
+def weigh(name: str) -> float:
+    """Kilobytes of a served file after brotli at the setting that files are packed with once."""
+    body, _media_type = build.served(name) or (b"", "")
+    return len(brotli.compress(body, quality=11)) / 1000
 
 
 def measure(_parts: set[str]) -> list[Figure]:
-    """All modules, vendored ones included, the joined style sheet and the icons; words apart, one language."""
-    code = {
-        path.relative_to(build.STATIC).as_posix(): path.read_bytes()
-        for folder in ("js", "vendor")
-        for path in sorted((build.STATIC / folder).rglob("*.js"))
-    }
-    floor = {
-        name: data
-        for name, data in code.items()
-        if name not in build.OFFICE_ONLY and not name.startswith((*build.OFFICE_ONLY, *DECODER))
-    }
+    """All scripts, vendored ones included, the floor's style sheet and the icons; words apart, one language."""
+    words = [f"words/{lang}.js" for lang in LANGUAGES]
+    scripts = [name for name in build.floor_files() if name.endswith(".js") and name not in words]
     parts = {
-        "JavaScript": sum(weigh(data) for data in floor.values()),
-        "CSS": weigh(build.stylesheet().encode()),
-        "icons": weigh((build.STATIC / "icons.svg").read_bytes()),
+        "JavaScript": sum(weigh(name) for name in scripts if not name.startswith(DECODER)),
+        "CSS": weigh("css/app-floor.css"),
+        "icons": weigh("icons.svg"),
     }
     figures = [Figure("size", f"{name}, brotli", "kB", [value]) for name, value in parts.items()]
-    words = max(weigh(build.words_module(lang).encode()) for lang in LANGUAGES)
-    figures.append(Figure("size", "words of the larger language, brotli", "kB", [words]))
+    figures.append(Figure("size", "words of the larger language, brotli", "kB", [max(map(weigh, words))]))
     total = Figure("size", "JavaScript + CSS + icons, brotli", "kB", [sum(parts.values())], Budget(at_most=90))
     return [total, *figures]

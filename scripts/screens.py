@@ -28,9 +28,8 @@ from bench.served import Served, offstage
 from scripts.browser import FLAGS, NoBrowser, find_chromium
 
 OUT = Path(__file__).resolve().parents[1] / "screens"
-SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
-LANGUAGES = ("zh", "en")
-LOOKS = ("bright", "studio-dim")
+SIZES = {"narrow": (320, 640), "phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
+ALL = [(size, lang, look) for size in ("phone", "tablet", "desk") for lang in ("zh", "en") for look in ("bright", "studio-dim")]
 MISSING = "⟦"
 FILL_S = 60
 
@@ -41,6 +40,14 @@ WIDTH = """() => {
     page: document.scrollingElement.scrollWidth - innerWidth,
     parts: wide.map((part) => part.className || part.tagName),
   };
+}"""
+SMALL = """() => {
+  const box = (part) => part.getBoundingClientRect();
+  const seen = (part) => part.checkVisibility({visibilityProperty: true, opacityProperty: true}) && box(part).width > 1;
+  const side = (part) => Math.min(box(part).width, box(part).height);
+  const targets = [...document.querySelectorAll("a, button, input, select, textarea")].filter(
+    (part) => seen(part) && !part.closest("label, p, .sr") && side(part) < 47.5);
+  return targets.slice(0, 3).map((part) => `${part.className || part.tagName} ${Math.round(side(part))} px`);
 }"""
 AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then((said) => said.violations.map(
   (found) => found.id + ": " + found.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")))"""
@@ -147,20 +154,22 @@ FIRST_RUN = (Screen("setup", "/setup", None), Screen("setup-refused", "/setup", 
 class Walk:
     """A walk through screens in one browser; what is wrong is gathered on the way."""
 
-    def __init__(self, browser: Browser, served: Served) -> None:
+    def __init__(self, browser: Browser, served: Served, out: Path | None = None) -> None:
         self.browser = browser
         self.served = served
+        self.out = out  # without a folder screens are judged and not kept
         self.faults: list[str] = []
         self.pictures = 0
 
-    def take(self, screens: list[Screen]) -> None:
-        """Every screen at every size; one signed-in browser a person and size."""
-        for size in SIZES:
+    def take(self, screens: list[Screen], kinds: list[tuple[str, str, str]]) -> None:
+        """Every screen in each kind (size, language, look); one signed-in browser a person and size."""
+        for size in dict.fromkeys(kind[0] for kind in kinds):
             for login in dict.fromkeys(screen.login for screen in screens):
                 mine = [screen for screen in screens if screen.login == login]
                 with self._device(size, login, any(screen.is_floor for screen in mine)) as context:
                     for screen in mine:
-                        self._screen(context.pages[0], screen, size)
+                        for kind in (kind for kind in kinds if kind[0] == size):
+                            self._screen(context.pages[0], screen, *kind)
 
     @contextlib.contextmanager
     def _device(self, size: str, login: str | None, is_floor: bool) -> Iterator[BrowserContext]:
@@ -192,19 +201,18 @@ class Walk:
         page.locator("form[action='/signin'] button[type=submit]").first.click()
         page.wait_for_url(lambda url: "/signin" not in url)
 
-    def _screen(self, page: Page, screen: Screen, size: str) -> None:
-        for lang in LANGUAGES:
-            for look in LOOKS:
-                name = f"{screen.name}-{size}-{lang}-{look}"
-                try:
-                    self._show(page, screen, lang, look)
-                    self._judge(page, name)
-                    page.screenshot(path=OUT / f"{name}.png")
-                    self.pictures += 1
-                except Exception as fault:
-                    self.faults.append(f"{name}: {str(fault).splitlines()[0]}")
-                finally:
-                    page.context.set_offline(False)
+    def _screen(self, page: Page, screen: Screen, size: str, lang: str, look: str) -> None:
+        name = f"{screen.name}-{size}-{lang}-{look}"
+        try:
+            self._show(page, screen, lang, look)
+            self._judge(page, screen, name)
+            if self.out:
+                page.screenshot(path=self.out / f"{name}.png")
+            self.pictures += 1
+        except Exception as fault:
+            self.faults.append(f"{name}: {str(fault).splitlines()[0]}")
+        finally:
+            page.context.set_offline(False)
 
     def _show(self, page: Page, screen: Screen, lang: str, look: str) -> None:
         """The look is chosen on a page of ours, because it is kept per origin."""
@@ -225,31 +233,31 @@ class Walk:
         if screen.act:
             screen.act(page)
 
-    def _judge(self, page: Page, name: str) -> None:
+    def _judge(self, page: Page, screen: Screen, name: str) -> None:
         width = page.evaluate(WIDTH)
         if width["page"] > 1 or width["parts"]:
             self.faults.append(f"{name}: wider than its window {width}")
         if MISSING in page.inner_text("body"):
             at = page.inner_text("body").index(MISSING)
             self.faults.append(f"{name}: missing word {page.inner_text('body')[at : at + 50]!r}")
+        if screen.is_floor and (small := page.evaluate(SMALL)):
+            self.faults.append(f"{name}: a glove misses {', '.join(small)}")
         page.evaluate(AXE_SCRIPT)
         self.faults += [f"{name}: axe {found}" for found in page.evaluate(AXE)]
 
 
-def walk(screens: list[Screen], **environment: str) -> tuple[int, list[str]]:
-    """Walk through the screens of a server of its own; (pictures, faults)."""
-    if not screens:
-        return 0, []
+def walk(screens: list[Screen], kinds: list[tuple[str, str, str]], out: Path | None = None, **environment: str) -> Walk:
+    """Walk through the screens of a server of its own."""
     with (
         tempfile.TemporaryDirectory() as folder,
         offstage(Path(folder), **environment) as served,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=FLAGS)
-        walking = Walk(browser, served)
-        walking.take(screens)
+        walking = Walk(browser, served, out)
+        walking.take(screens, kinds)
         browser.close()
-    return walking.pictures, walking.faults
+    return walking
 
 
 def main() -> int:
@@ -264,15 +272,19 @@ def main() -> int:
     OUT.mkdir(exist_ok=True)
     start = time.monotonic()
     try:
-        pictures, faults = walk(chosen(SCREENS))
-        more, others = walk(chosen(FIRST_RUN), DEMO="0")
+        walks = [
+            walk(screens, ALL, OUT, **environment)
+            for screens, environment in ((chosen(SCREENS), {}), (chosen(FIRST_RUN), {"DEMO": "0"}))
+            if screens
+        ]
     except NoBrowser as problem:
         print(problem, file=sys.stderr)
         return 1
-    faults += others
+    faults = [fault for one in walks for fault in one.faults]
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"{pictures + more} pictures in {OUT.name}/ after {time.monotonic() - start:.0f} s, {len(faults)} faults")
+    pictures = sum(one.pictures for one in walks)
+    print(f"{pictures} pictures in {OUT.name}/ after {time.monotonic() - start:.0f} s, {len(faults)} faults")
     return bool(faults)
 
 

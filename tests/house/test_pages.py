@@ -69,8 +69,22 @@ def test_every_icon_is_drawn_and_used() -> None:
 
 
 def test_every_style_sheet_is_served() -> None:
-    """static/css/ORDER names every sheet once, in the order in which they are joined."""
-    assert sorted(text(STATIC / "css" / "ORDER").split()) == sorted(path.name for path in (STATIC / "css").glob("*.css"))
+    """static/css/ORDER names every sheet once, in the order in which they are joined; the floor leaves out those marked `office`."""
+    lines = [line.split() for line in text(STATIC / "css" / "ORDER").splitlines()]
+    assert sorted(line[0] for line in lines) == sorted(path.name for path in (STATIC / "css").glob("*.css"))
+    assert {mark for line in lines for mark in line[1:]} == {"office"}
+
+
+def test_the_floor_has_the_styles_it_names() -> None:
+    """No class that a floor page writes is drawn only by sheets of the office."""
+    drawn: dict[bool, set[str]] = {True: set(), False: set()}
+    for sheet, *mark in (line.split() for line in text(STATIC / "css" / "ORDER").splitlines()):
+        drawn[bool(mark)] |= set(re.findall(r"\.([a-z][\w-]*)", text(STATIC / "css" / sheet)))
+    floor = [path for path in files(JS, ".js") if "office" not in path.as_posix().removeprefix(JS.as_posix())]
+    for path in [*floor, TEMPLATES / "layouts" / "floor.html"]:
+        for written in re.findall(r'\bclass(?:Name = |=)"([^"]*)"', text(path)):
+            missing = set(re.findall(r"[a-z][\w-]*", re.sub(r"\$\{[^}]*\}?", " ", written))) & (drawn[True] - drawn[False])
+            assert not missing, f"{name(path)} writes {sorted(missing)}, which only the office draws"
 
 
 def test_styles_are_layered_and_their_properties_defined() -> None:
