@@ -220,6 +220,12 @@ def rename(device_id: Id) -> Response:
     return _back_to(device_id)
 
 
+@bp.get("/devices/<uuid:device_id>/revocation")
+def revocation(device_id: Id) -> Response:
+    """Where a refused form stands, asked for again: the device's page."""
+    return _back_to(device_id)
+
+
 @bp.post("/devices/<uuid:device_id>/revocation")
 def revoke(device_id: Id) -> Response:
     """It is lost: it forgets everything but its outbox at its next contact."""

@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.lib.clock import now
 from app.lib.db import db
 from app.lib.ids import new_id
-from app.lib.words import LANGUAGES, t
+from app.lib.words import t
 from app.people import access, operations
 from app.people.forms import Form, attempt
 from app.people.guard import fresh, once, safe_next, signed_in
@@ -16,7 +16,6 @@ from app.people.models import Person, select_roles
 from app.people.passwords import checked
 from app.people.signing_in import begin_session, knows_password
 from app.people.views import bp
-from app.people.views.door import set_language_cookie
 
 
 @bp.get("/account")
@@ -32,6 +31,12 @@ def _account(form: Form) -> str:
         "people/account.html", form=form, must=current_user.must_change_password, next=safe_next(request.values.get("next")),
         posts=[role for role in select_roles(db.session()) if role.code in held], fresh_id=new_id,
     )  # fmt: skip
+
+
+@bp.get("/account/password")
+def password() -> Response:
+    """Where a refused form stands, asked for again: the account."""
+    return make_response(redirect("/account", 303))
 
 
 @bp.post("/account/password")
@@ -69,10 +74,6 @@ def end_sessions() -> Response:
 @bp.post("/account/language")
 @signed_in
 def own_language() -> Response:
-    """The language one's pages open in on a browser that has chosen none."""
-    lang = request.form.get("lang", "")
-    operations.change_language(current_user.id, lang=lang, operation_id=once())
-    response = make_response(redirect("/account", 303))
-    if lang in LANGUAGES:
-        set_language_cookie(response, lang)
-    return response
+    """The language one's pages open in on a browser that has chosen none; this one keeps its own."""
+    operations.change_language(current_user.id, lang=request.form.get("lang", ""), operation_id=once())
+    return make_response(redirect("/account", 303))

@@ -109,10 +109,11 @@ def people_csv() -> Response:
 def person(person_id: Id) -> Response:
     """One person: roles and duties for everybody, the rest for whoever manages people."""
     need("people.read")
-    return make_response(_person(person_id, None))
+    return make_response(_person(person_id))
 
 
-def _person(person_id: Id, form: Form | None) -> str:
+def _person(person_id: Id, form: Form | None = None, suspending: Form | None = None) -> str:
+    """The page; a form that was refused stands open in it."""
     one = access_person(db.session(), current_user.site_id, person_id)
     spans = select_spans(db.session(), [person_id]).get(person_id, [])
     roles = {role.code: role for role in select_roles(db.session())}
@@ -122,7 +123,7 @@ def _person(person_id: Id, form: Form | None) -> str:
     return render_template(
         "people/person.html", one=one, spans=spans, roles=roles,
         posts=[roles[code] for code in held if code in roles], free=[role for role in roles.values() if role.code not in held],
-        form=form or Form(typed), is_open=form is not None, told=told.get(str(person_id)),
+        form=form or Form(typed), is_open=form is not None, suspending=suspending, told=told.get(str(person_id)),
         history=select_history(db.session(), "person", person_id) if may_here("people.manage") else [],
         sees_phones=_sees_phones() or person_id == current_user.id, fresh_id=new_id,
     )  # fmt: skip
@@ -211,12 +212,22 @@ def reset(person_id: Id) -> Response:
     return _tell_once(person_id, password)
 
 
+@bp.get("/people/<uuid:person_id>/suspension")
+def suspension(person_id: Id) -> Response:
+    """Where a refused form stands, asked for again: the person's page."""
+    return _back_to(person_id)
+
+
 @bp.post("/people/<uuid:person_id>/suspension")
 def suspend(person_id: Id) -> Response:
     """Nobody signs in as them for now."""
     need("people.manage")
-    reason = request.form.get("reason", "")
-    operations.suspend_person(current_user.id, person_id=person_id, reason=reason, operation_id=once())
+    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
+    form = attempt(typed, lambda: operations.suspend_person(current_user.id, person_id=person_id, **typed, operation_id=once()))
+    if form.problem and form.problem.fields:
+        return make_response(_person(person_id, suspending=form), form.status)
+    if form.problem:
+        raise form.problem
     fresh()
     flash(t("office.people.suspended", name=access_person(db.session(), current_user.site_id, person_id).name))
     return _back_to(person_id)
