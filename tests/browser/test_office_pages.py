@@ -77,7 +77,7 @@ def test_signing_by_keyboard_and_by_hand(dark_server: Server, launch: Launch) ->
     accept.locator("button.btn-main").click()
     expect(page.locator(".toast")).to_contain_text("已签字验收")
     expect(page.locator("img.signed")).to_be_visible()
-    assert page.evaluate("document.querySelector('img.signed').naturalWidth") > 100
+    page.wait_for_function("document.querySelector('img.signed').naturalWidth > 100")
     [row] = server.rows("SELECT status FROM checklist_run WHERE id = ?", run_id.bytes)
     assert row["status"] == "accepted"
 
