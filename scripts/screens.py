@@ -35,7 +35,8 @@ FILL_S = 60
 
 WIDTH = """() => {
   const parts = [...document.querySelectorAll("main, .pane, dialog[open]")];
-  const wide = parts.filter((part) => part.scrollWidth - part.clientWidth > 1);
+  const scrolls = (part) => getComputedStyle(part).overflowX !== "visible";  // else it is the page that scrolls
+  const wide = parts.filter((part) => scrolls(part) && part.scrollWidth - part.clientWidth > 1);
   return {
     page: document.scrollingElement.scrollWidth - innerWidth,
     parts: wide.map((part) => part.className || part.tagName),
