@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text, func, select
+from sqlalchemy import BigInteger, Index, Integer, String, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.lib.db import IdType, Json, Model
@@ -89,10 +89,16 @@ def next_case_no(session: Session, site_id: Id) -> int:
     return int(session.scalar(select(func.coalesce(func.max(Case.no), 0)).where(Case.site_id == site_id)) or 0) + 1
 
 
+CASES_ABOUT = (
+    select(Case)
+    .where(Case.about_kind == bindparam("kind"), Case.about_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Case.no)
+)
+
+
 def select_cases_about(session: Session, about_kind: str, about_ids: Iterable[str]) -> list[Case]:
     """Cases about these things, oldest first."""
-    query = select(Case).where(Case.about_kind == about_kind, Case.about_id.in_(list(about_ids)))
-    return list(session.scalars(query.order_by(Case.no)))
+    return list(session.scalars(CASES_ABOUT, {"kind": about_kind, "ids": list(about_ids)}))
 
 
 def select_open_exceptions(session: Session, site_id: Id) -> list[OperationException]:

@@ -13,7 +13,9 @@ from app.checklists.models import (
     AFTER_CLOSE,
     CANCELLED,
     DONE,
+    OPEN,
     ORDER_UNVERIFIED,
+    SCHEDULED,
     ItemState,
 )
 from app.checklists.sheet import Sheet, unmet_needs
@@ -83,6 +85,8 @@ def check_run(tx: Tx, sheet: Sheet, answer: dict[str, Any], item_id: str) -> Non
     run = sheet.run
     if not may_answer(tx.session, tx.actor, sheet, tx.happened_at):
         tx.outside("not_your_list", role=sheet.template.owner_role)
+    if run.status in (SCHEDULED, OPEN):
+        return
     facts = {"run_id": str(run.id), "item_id": item_id, "verdict": answer["verdict"]}
     if run.status == CANCELLED:
         tx.doubt("run_cancelled", effect=False, **facts)

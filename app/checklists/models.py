@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Table, Text, select
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Table, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.checklists import judge
@@ -129,6 +129,7 @@ class ChecklistItem(Model):
 
 
 ITEMS = cast(Table, ChecklistItem.__table__)
+ITEMS_OF = select(ITEMS).where(ITEMS.c.run_id.in_(bindparam("runs", expanding=True))).order_by(ITEMS.c.run_id, ITEMS.c.item_id)
 
 
 @dataclass(slots=True)
@@ -265,8 +266,7 @@ def select_newest_templates(session: Session) -> list[ChecklistTemplate]:
 
 def select_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
     """How every touched item of these runs stands, by run and item."""
-    query = select(ITEMS).where(ITEMS.c.run_id.in_(list(run_ids))).order_by(ITEMS.c.run_id, ITEMS.c.item_id)
-    return [ItemState(*row) for row in session.connection().execute(query)]
+    return [ItemState(*row) for row in session.connection().execute(ITEMS_OF, {"runs": list(run_ids)})]
 
 
 def select_answers(session: Session, site_id: Id, run_id: Id) -> list[ChecklistAnswer]:

@@ -143,8 +143,7 @@ def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
         known = cases.get(case.about_id)
         if known is None or known.status != CASE_OPEN:
             cases[case.about_id] = case
-    bucket = {site_id: buckets.site(site_id) for site_id in {row.site_id for row in rows.values()}}
-    return {name: [Placed(bucket[row.site_id], _show_item(row, cases.get(name)))] for name, row in rows.items()}
+    return {name: [Placed(buckets.site(row.site_id), _show_item(row, cases.get(name)))] for name, row in rows.items()}
 
 
 def _show_item(row: ItemState, case: Case | None) -> dict[str, Any]:

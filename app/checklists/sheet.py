@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.checklists import judge
@@ -27,6 +27,19 @@ from app.lib.keeping import forget, kept
 from app.sync import Tx
 
 KEPT = "checklists.sheets"
+
+# Built once: every push of answers asks these.
+OF_SITE: BindParameter[Id] = bindparam("site")
+OF_RUNS: BindParameter[Id] = bindparam("runs", expanding=True)
+RUNS = select(ChecklistRun).where(ChecklistRun.site_id == OF_SITE, ChecklistRun.id.in_(OF_RUNS))
+PARTICIPANTS = select(ChecklistParticipant.run_id, ChecklistParticipant.device_id).where(
+    ChecklistParticipant.site_id == OF_SITE, ChecklistParticipant.run_id.in_(OF_RUNS)
+)
+ASSIGNEES = (
+    select(ChecklistAssignee.run_id, ChecklistAssignee.person_id)
+    .where(ChecklistAssignee.site_id == OF_SITE, ChecklistAssignee.run_id.in_(OF_RUNS))
+    .order_by(ChecklistAssignee.person_id)
+)
 
 
 @dataclass
@@ -82,7 +95,7 @@ def sheets(session: Session, site_id: Id, run_ids: Iterable[Id]) -> dict[Id, She
 
 
 def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
-    runs = list(session.scalars(select(ChecklistRun).where(ChecklistRun.site_id == site_id, ChecklistRun.id.in_(run_ids))))
+    runs = list(session.scalars(RUNS, {"site": site_id, "runs": run_ids}))
     if not runs:
         return []
     templates = templates_of(session, runs)
@@ -90,9 +103,7 @@ def _load(session: Session, site_id: Id, run_ids: list[Id]) -> list[Sheet]:
     ids = list(found)
     for item in select_items(session, ids):
         found[item.run_id].items[item.item_id] = item
-    part = select(ChecklistParticipant.run_id, ChecklistParticipant.device_id)
-    part = part.where(ChecklistParticipant.site_id == site_id, ChecklistParticipant.run_id.in_(ids))
-    for run_id, device_id in session.connection().execute(part):
+    for run_id, device_id in session.connection().execute(PARTICIPANTS, {"site": site_id, "runs": ids}):
         found[run_id].devices.add(device_id)
     return list(found.values())
 
@@ -158,10 +169,8 @@ def _in_memory(session: Session, template_id: str) -> ChecklistTemplate | None:
 
 def select_assignees(session: Session, site_id: Id, run_ids: Iterable[Id]) -> list[tuple[Id, Id]]:
     """(run, person) of everybody whom a lead put on one of these runs."""
-    query = select(ChecklistAssignee.run_id, ChecklistAssignee.person_id).where(
-        ChecklistAssignee.site_id == site_id, ChecklistAssignee.run_id.in_(list(run_ids))
-    )
-    return [(run_id, person_id) for run_id, person_id in session.execute(query.order_by(ChecklistAssignee.person_id))]
+    rows = session.execute(ASSIGNEES, {"site": site_id, "runs": list(run_ids)})
+    return [(run_id, person_id) for run_id, person_id in rows]
 
 
 def needed_runs(session: Session, sheet: Sheet) -> list[ChecklistRun]:

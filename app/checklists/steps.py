@@ -232,8 +232,9 @@ def _values(row: ItemState) -> dict[str, Any]:
 
 def publish_item(tx: Tx, run: ChecklistRun, item_id: str) -> None:
     """The item, and its list's counts, state and result."""
-    tx.publish("checklist_item", f"{run.id}/{item_id}")
-    tx.publish("checklist_run", run.id)
+    name = str(run.id)
+    tx.publish("checklist_item", f"{name}/{item_id}")
+    tx.publish("checklist_run", name)
 
 
 def keep_item(tx: Tx, sheet: Sheet, item_id: str) -> None:

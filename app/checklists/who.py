@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 LEADS = frozenset({"shift_lead", "logistics_manager"})
 LAST_ACCEPTER = "logistics_manager"
-KNOWN = "checklists.who"
+STAND_INS = "checklists.stand_ins"
+WORKERS = "checklists.workers"
 
 
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
@@ -29,7 +30,7 @@ def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
 
 def stand_in_of(session: Session, role: str) -> str | None:
     """The role that stands in for another, looked up once a transaction."""
-    known = kept(session, KNOWN)
+    known = kept(session, STAND_INS)
     if role not in known:
         known[role] = session.scalar(select(Role.stand_in).where(Role.code == role))
     found: str | None = known[role]
@@ -51,7 +52,15 @@ def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
 
 def may_work_on(session: Session, person_id: Id, owner_role: str, at: int) -> bool:
     """The same for a list that has no run yet."""
-    return standing_of(session, person_id).held_any({owner_role, stand_in_of(session, owner_role), *LEADS}, at)
+    return standing_of(session, person_id).held_any(_workers(session, owner_role), at)
+
+
+def _workers(session: Session, owner_role: str) -> set[str | None]:
+    """The roles that may answer another one's list, looked up once a transaction."""
+    known: dict[str, set[str | None]] = kept(session, WORKERS)
+    if owner_role not in known:
+        known[owner_role] = {owner_role, stand_in_of(session, owner_role), *LEADS}
+    return known[owner_role]
 
 
 def may_accept(session: Session, person_id: Id, accept_role: str, at: int) -> bool:

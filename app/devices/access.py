@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.devices import tokens
@@ -67,22 +67,22 @@ class Kept:
     ended_at: int | None
 
 
+GRANTS = select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(Grant.id.in_(bindparam("ids", expanding=True)))
+
+
 class Grants:
     """The grants of one push: tokens read once, rows loaded by one query."""
 
     def __init__(self, session: Session, device_id: Id, said: dict[str, str]) -> None:
-        own = {device_id} | predecessors(session, device_id)
         signed = {str(name): tokens.read(token) if isinstance(token, str) else None for name, token in said.items()}
-        self.named = {
-            name: grant_id
-            for name, parts in signed.items()
-            if parts and parts[0] == name and (grant_id := parse_id(name)) and parse_id(parts[1]) in own
-        }
+        devices = {name: parse_id(parts[1]) for name, parts in signed.items() if parts and parts[0] == name}
+        own = {device_id}
+        if set(devices.values()) - own:
+            own |= predecessors(session, device_id)
+        self.named = {name: id for name, device in devices.items() if device in own and (id := parse_id(name))}
         # The token names the device; the row may have moved on with a successor whose answer never arrived.
-        rows = session.execute(
-            select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(Grant.id.in_(list(self.named.values())))
-        )
-        self.kept = {row.id: Kept(row.person_id, row.from_at, row.ended_at) for row in rows}
+        rows = session.execute(GRANTS, {"ids": list(self.named.values())})
+        self.kept = {id: Kept(person_id, from_at, ended_at) for id, person_id, from_at, ended_at in rows}
 
     def check(self, grant_id: object, actor: Id, happened_at: int) -> GrantCheck:
         """Signature, device and person, then the time."""

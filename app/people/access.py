@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, bindparam, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.lib.ids import Id
@@ -15,6 +15,11 @@ from app.people.models import ACTIVE, Person, PersonRole, PersonSpell, Role, Sit
 from app.people.rights import ANY, rights_of, roles_with
 
 STANDINGS = "people.standings"
+# A person's roles and, without one, suspensions: asked in every transaction.
+SPANS: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == bindparam("person")),
+    select(null(), PersonSpell.from_at, PersonSpell.to_at).where(PersonSpell.person_id == bindparam("person")),
+)
 
 
 class Span(NamedTuple):
@@ -71,12 +76,14 @@ def _load_standing(session: Session, person_id: Id) -> Standing:
     site_id = site_of(session, person_id)
     if site_id is None:
         return Standing(None)
-    spells = session.execute(select(PersonSpell.from_at, PersonSpell.to_at).where(PersonSpell.person_id == person_id))
-    roles = session.execute(
-        select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == person_id)
-    )
-    held = [(role, Span(from_at, to_at)) for role, from_at, to_at in roles]
-    return Standing(site_id, [Span(*spell) for spell in spells], held)
+    found = Standing(site_id)
+    for role, from_at, to_at in session.execute(SPANS, {"person": person_id}):
+        span = Span(from_at, to_at)
+        if role is None:
+            found.suspended.append(span)
+        else:
+            found.held.append((role, span))
+    return found
 
 
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
