@@ -44,6 +44,7 @@ class Server:
 
     def __init__(self, data_dir: Path, port: int | None = None) -> None:
         self.data_dir = data_dir
+        self.root = ROOT  # where the code lies; a test may put another build there
         self.port = port or free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -56,7 +57,7 @@ class Server:
         env = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1"}
         self.log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.serve"], cwd=ROOT, env=env, start_new_session=True, stdout=self.log, stderr=self.log
+            [sys.executable, "-m", "app.serve"], cwd=self.root, env=env, start_new_session=True, stdout=self.log, stderr=self.log
         )
         deadline = time.monotonic() + 60
         while not self.answers():

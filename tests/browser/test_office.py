@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,7 +162,7 @@ def test_lists_are_narrowed_while_one_types(server: Server, launch: Launch) -> N
 def test_a_show_is_planned_moved_and_called_off(server: Server, launch: Launch) -> None:
     """Story 7: its lists are laid out from the templates' offsets, timed anew when it moves, closed when it is off."""
     page = desk_of(launch, "logistics_manager", "/shows/new")
-    start = (datetime.now() + timedelta(days=3)).replace(minute=30, second=0, microsecond=0)
+    start = (datetime.now(UTC) + timedelta(days=3)).replace(minute=30, second=0, microsecond=0)
     page.locator("main form").evaluate("(form) => { form.noValidate = true; }")
     page.locator("main form button.btn-main").click()
     expect(page.locator("main form .problem")).to_contain_text("title")  # the server says which field
