@@ -88,7 +88,7 @@ class Grants:
         """Signature, device and person, then the time."""
         id = self.named.get(str(grant_id))
         kept = self.kept.get(id) if id else None
-        if id is None or kept is None or kept.person_id != actor:
+        if id is None or kept is None or kept.person_id != actor:  # rule: T7
             return GrantCheck(None, "bad_grant")
         if happened_at < kept.from_at or (kept.ended_at is not None and happened_at > kept.ended_at):
             return GrantCheck(id, "outside_grant")
