@@ -1,22 +1,36 @@
-"""The build: one id over everything a page is made of, and the files a device keeps of it."""
+"""The build: one id over everything a page is made of, how its files are served, and which of them a device keeps."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from app.lib.words import LANGUAGES, ROOT, catalogue
 
 STATIC = ROOT / "static"
+FLOOR_SCRIPTS = ("js/app.js", "js/look.js")
+JOINED = (*FLOOR_SCRIPTS, "js/office.js")
 OFFICE_ONLY = ("js/office.js", "js/office/", "js/sw.js")
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+_one_at_a_time = Lock()
+
+
+def is_raw() -> bool:
+    """OFFSTAGE_RAW=1 serves every module and sheet as it was written: for working on them, not for devices."""
+    return os.environ.get("OFFSTAGE_RAW") == "1"
 
 
 @cache
 def build_id() -> str:
-    """12 hex digits that change whenever a file of the pages does."""
-    digest = hashlib.sha256()
+    """12 hex digits that change whenever a file of the pages does, or how they are joined."""
+    digest = hashlib.sha256(str(is_raw()).encode())
+    for module in ("build.py", "joining.py"):
+        digest.update((ROOT / "app" / "lib" / module).read_bytes())
     for folder in ("static", "words", "templates"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file():
@@ -30,10 +44,21 @@ def static_url(path: str) -> str:
 
 
 @cache
-def stylesheet() -> str:
-    """All of `static/css`, in the order that `static/css/ORDER` gives."""
-    names = (STATIC / "css" / "ORDER").read_text("utf-8").split()
-    return "\n".join((STATIC / "css" / name).read_text("utf-8") for name in names)
+def stylesheet(*, floor: bool) -> str:
+    """The sheets of `static/css`, in the order that ORDER there gives; the floor has no use for those marked `office`."""
+    lines = [line.split() for line in source(STATIC / "css" / "ORDER").splitlines()]
+    joined = "\n".join(source(STATIC / "css" / name) for name, *mark in lines if not (floor and mark))
+    if is_raw():
+        return joined
+    return re.sub(r"[ \t]*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", joined, flags=re.DOTALL))
+
+
+@cache
+def script(path: str) -> str:
+    """A script with all that it imports, as one file (decision 0016)."""
+    from app.lib.joining import join  # the parser is loaded by the first page, not by the start
+
+    return join(path, lambda name: source(STATIC / name) if (STATIC / name).is_file() else None)
 
 
 @cache
@@ -43,33 +68,54 @@ def words_module(lang: str) -> str:
     return f"export default {json.dumps(words, ensure_ascii=False, sort_keys=True)};\n"
 
 
-def virtual(path: str) -> tuple[str, str] | None:
-    """(text, media type) of a file that is made rather than stored."""
-    if path == "css/app.css":
-        return stylesheet(), "text/css"
-    for lang in LANGUAGES:
-        if path == f"words/{lang}.js":
-            return words_module(lang), "text/javascript"
-    return None
+def virtual(path: str) -> str | None:
+    """The text of a file that is made rather than stored."""
+    if path in ("css/app.css", "css/app-floor.css"):
+        return stylesheet(floor=path == "css/app-floor.css")
+    if path in JOINED and not is_raw():
+        with _one_at_a_time:
+            return script(path)
+    return next((words_module(lang) for lang in LANGUAGES if path == f"words/{lang}.js"), None)
+
+
+def served(path: str) -> tuple[bytes, str] | None:
+    """(bytes, media type) of a file of this build, or None: there is no such file."""
+    media_type = MEDIA_TYPES.get(Path(path).suffix, "application/octet-stream")
+    made = virtual(path)
+    if made is not None:
+        return made.encode(), media_type
+    file = (STATIC / path).resolve()
+    if not file.is_relative_to(STATIC) or not file.is_file():
+        return None
+    return file.read_bytes(), media_type
 
 
 @cache
-def precache() -> list[str]:
-    """Everything the floor needs with no network: the shell first, then this build's files."""
+def floor_files() -> list[str]:
+    """Every file the floor is made of: what was joined is named by its script alone."""
     files = [
         path.relative_to(STATIC).as_posix()
         for folder in ("js", "vendor", "app-icons")
         for path in sorted((STATIC / folder).rglob("*"))
         if path.suffix in (".js", ".png", ".svg")
     ]
-    kept = [name for name in files if not name.startswith(OFFICE_ONLY)]
-    made = ["css/app.css", "icons.svg", *(f"words/{lang}.js" for lang in LANGUAGES)]
-    return ["/floor/shell", "/manifest.webmanifest", *map(static_url, [*made, *kept])]
+    kept = [
+        name
+        for name in files
+        if not name.startswith(OFFICE_ONLY) and (is_raw() or name in FLOOR_SCRIPTS or not name.startswith("js/"))
+    ]
+    return ["css/app-floor.css", "icons.svg", *(f"words/{lang}.js" for lang in LANGUAGES), *kept]
+
+
+@cache
+def precache() -> list[str]:
+    """Everything the floor needs with no network: the shell first, then this build's files."""
+    return ["/floor/shell", "/manifest.webmanifest", *map(static_url, floor_files())]
 
 
 def clear() -> None:
     """Forget what was read: for a server that watches its files."""
-    for remembered in (build_id, stylesheet, words_module, precache, catalogue):
+    for remembered in (build_id, stylesheet, script, words_module, floor_files, precache, catalogue):
         remembered.cache_clear()
 
 

@@ -15,7 +15,6 @@ from app.lib.words import t
 
 bp = Blueprint("shell", __name__)
 TEXT = (".js", ".css", ".svg")
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
 @bp.get("/floor/")
@@ -76,14 +75,9 @@ def static_file(build_id: str, path: str) -> Response:
 
 @cache
 def _read(path: str, zipped: bool) -> tuple[bytes, str] | None:
-    made = build.virtual(path)
-    if made is None:
-        file = (build.STATIC / path).resolve()
-        if not file.is_relative_to(build.STATIC) or not file.is_file():
-            return None
-        body, media_type = file.read_bytes(), MEDIA_TYPES.get(file.suffix, "application/octet-stream")
-    else:
-        body, media_type = made[0].encode(), made[1]
+    if (found := build.served(path)) is None:
+        return None
+    body, media_type = found
     return (gzip.compress(body, 9) if zipped else body), media_type
 
 

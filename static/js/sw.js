@@ -53,7 +53,7 @@ async function networkFirst(request, otherwise) {
 /** An office page with no network. The worker cannot know the language, so it says it in both. */
 function needsNetwork() {
   const page = `<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Offstage 幕后</title><link rel="stylesheet" href="/static/${BUILD}/css/app.css">
+<title>Offstage 幕后</title><link rel="stylesheet" href="/static/${BUILD}/css/app-floor.css">
 <main><h1>此页需要网络</h1><p>现场页面不需要:</p><p><a class="btn" href="/floor/today">打开现场</a></p>
 <div lang="en"><h2>This page needs the network</h2><p>The floor does not:</p><p><a class="btn" href="/floor/today">Open the floor</a></p></div></main>`;
   const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,39 +1,33 @@
-"""What the floor loads before its first picture, and that the shell names exactly that (quality.md, budgets)."""
+"""What the floor loads before its first picture, and that a device keeps all of it (quality.md, budgets)."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-JS = ROOT / "static" / "js"
-IMPORT = re.compile(r"""^(?:import|export)\s(?:[^;"]*?from\s+)?"(\.[^"]+)\"""", re.M)
-MOST_MODULES = 30
+from flask.testing import FlaskClient
 
+from app.lib import build
+from app.lib.words import LANGUAGES
 
-def reached_from(*roots: str) -> set[str]:
-    """Every module that is imported statically, without `.js`, relative to static/js."""
-    found: set[str] = set()
-    ahead = [(JS / root).resolve() for root in roots]
-    while ahead:
-        path = ahead.pop()
-        name = path.relative_to(ROOT / "static").as_posix()
-        if name in found or not path.exists():  # the words are made by the server
-            continue
-        found.add(name)
-        ahead += [(path.parent / target).resolve() for target in IMPORT.findall(path.read_text("utf-8"))]
-    return {name.removeprefix("js/").removesuffix(".js") for name in found}
+MOST_SCRIPTS = 30
 
 
-def test_the_cold_path_is_short() -> None:
-    """Today opens with at most 30 module files, the words among them."""
-    assert len(reached_from("app.js", "floor/pages/today.js")) + 1 <= MOST_MODULES
+def test_the_cold_path_is_short_and_kept(client: FlaskClient) -> None:
+    """Today opens with what the shell names and one language; each of these is on the device before the network goes."""
+    shell = client.get("/floor/today").get_data(as_text=True)
+    named = set(re.findall(r'(?:src|href)="(/static/[^"]+|/manifest[^"]+)"', shell))
+    words = {build.static_url(f"words/{lang}.js") for lang in LANGUAGES}
+    assert named | words <= set(build.precache())
+    assert len({url for url in named if url.endswith(".js")}) + 1 <= MOST_SCRIPTS
 
 
-def test_the_shell_fetches_the_cold_path_at_once() -> None:
-    """A module the shell does not name is fetched late; one it names for nothing is fetched for nothing."""
-    shell = (ROOT / "templates" / "layouts" / "floor.html").read_text("utf-8")
-    block = re.search(r"for module in \[(.*?)\]", shell, re.S)
-    assert block
-    named = set(re.findall(r"'([\w/-]+)'", block.group(1)))
-    assert named | {"app"} == reached_from("app.js", "floor/pages/today.js")
+def test_every_kept_file_is_there(client: FlaskClient) -> None:
+    """A worker that misses one keeps none."""
+    for url in build.precache():
+        assert client.get(url).status_code == 200, url
+
+
+def test_a_device_keeps_no_module_that_its_script_holds() -> None:
+    """A second copy of a module would be a second device in the same page."""
+    own = [name for name in build.floor_files() if name.startswith("js/")]
+    assert own == list(build.FLOOR_SCRIPTS)

@@ -69,7 +69,7 @@ def test_every_icon_is_drawn_and_used() -> None:
 
 
 def test_every_style_sheet_is_served() -> None:
-    """static/css/ORDER names every sheet once, in the order in which they are joined; the floor leaves out those marked `office`."""
+    """static/css/ORDER names every sheet once, in the order in which they are joined; `office` sheets are not the floor's."""
     lines = [line.split() for line in text(STATIC / "css" / "ORDER").splitlines()]
     assert sorted(line[0] for line in lines) == sorted(path.name for path in (STATIC / "css").glob("*.css"))
     assert {mark for line in lines for mark in line[1:]} == {"office"}

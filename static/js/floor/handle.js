@@ -35,7 +35,7 @@ async function contextOf(request, path) {
   const replica = await device();
   const {searchParams} = new URL(request.url);
   return {
-    replica, path, request, query: searchParams, params: {}, form: new FormData(), lang, now: now(),
+    replica, path, request, query: searchParams, params: {}, form: new FormData(), lang: lang(), now: now(),
     person: replica.meta.person,
   };
 }

@@ -28,10 +28,10 @@ export const now = () => clock();
 
 // Making a format costs milliseconds, using one microseconds.
 function format(options) {
-  const key = lang + JSON.stringify(options);
+  const key = lang() + JSON.stringify(options);
   let made = formats.get(key);
   if (!made) {
-    made = new Intl.DateTimeFormat(lang === "zh" ? "zh-CN" : "en-GB", {timeZone: zone, ...options});
+    made = new Intl.DateTimeFormat(lang() === "zh" ? "zh-CN" : "en-GB", {timeZone: zone, ...options});
     formats.set(key, made);
   }
   return made;
@@ -45,7 +45,7 @@ export const clockSeconds = (at) => format({hour: "2-digit", minute: "2-digit", 
 
 /** "11月22日 周日", "Sun, 22 Nov" @param {number} at */
 export function dayName(at) {
-  if (lang === "zh") return `${format({month: "numeric", day: "numeric"}).formatToParts(at).filter((p) => p.type !== "literal").map((p) => p.value + (p.type === "month" ? "月" : "日")).join("")} ${format({weekday: "short"}).format(at)}`;
+  if (lang() === "zh") return `${format({month: "numeric", day: "numeric"}).formatToParts(at).filter((p) => p.type !== "literal").map((p) => p.value + (p.type === "month" ? "月" : "日")).join("")} ${format({weekday: "short"}).format(at)}`;
   return format({weekday: "short", day: "numeric", month: "short"}).format(at);
 }
 

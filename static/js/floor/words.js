@@ -1,4 +1,4 @@
-/** The product's words in the language of the reader (GEN-8). `lang` is a live binding: a switch changes it everywhere. */
+/** The product's words in the language of the reader (GEN-8). A switch of language is heard everywhere. */
 
 const loaders = {
   zh: () => import("../../words/zh.js"),
@@ -6,14 +6,16 @@ const loaders = {
 };
 
 /** @type {"zh" | "en"} */
-export let lang = document.documentElement.lang.startsWith("en") ? "en" : "zh";
+let spoken = document.documentElement.lang.startsWith("en") ? "en" : "zh";
+let words = (await loaders[spoken]()).default;
 
-let words = (await loaders[lang]()).default;
+/** The language spoken now. @returns {"zh" | "en"} */
+export const lang = () => spoken;
 
 /** Speak another language from now on; the caller renders again. @param {"zh" | "en"} next */
 export async function speak(next) {
   words = (await loaders[next]()).default;
-  lang = next;
+  spoken = next;
 }
 
 /**
@@ -38,5 +40,5 @@ export const has = (key) => key in words;
  */
 export function pick(names) {
   if (!names) return "";
-  return typeof names === "string" ? names : (names[lang] || names.zh || names.en || "");
+  return typeof names === "string" ? names : (names[spoken] || names.zh || names.en || "");
 }

@@ -35,7 +35,7 @@ export const waitsText = (sheet, ids) =>
 
 /** The start of a long item, cut where a sentence has a mark. */
 function shortOf(text) {
-  const most = lang === "zh" ? 14 : 32;
+  const most = lang() === "zh" ? 14 : 32;
   const head = text.split(/[,\uff0c;\uff1b:\uff1a\u3002(\uff08]/)[0];
   return head.length > most + 2 ? `${head.slice(0, most).trim()}…` : head;
 }

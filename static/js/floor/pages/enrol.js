@@ -54,7 +54,7 @@ ${waiting > 0 && html`<p class="inline">${lamp("wait")}<span>${t("floor.enrol.wa
 function filling(ctx) {
   const {fill, reason, state} = ctx.replica.status();
   const share = fill?.count ? fill.got / fill.count : 0;
-  const number = (n) => new Intl.NumberFormat(lang).format(n);
+  const number = (n) => new Intl.NumberFormat(lang()).format(n);
   const main = html`<div class="pad stack gap-top" role="status">
 <p class="lead">${t("floor.enrol.filling")}</p>
 ${meter({share, cue: "work", label: t("floor.enrol.filled", {percent: Math.round(share * 100)})})}

@@ -23,7 +23,7 @@ ${me && whoSection(ctx, me)}
     options: LOOKS.map(([value, mark]) => option(value, html`${mark && icon(mark)}${t(`floor.more.look_${value.replace("-", "_")}`)}`)),
   })}</section>
 <section class="pad gap-s">${seg({
-    label: t("floor.more.language"), action: "/floor/more/language", name: "lang", value: lang,
+    label: t("floor.more.language"), action: "/floor/more/language", name: "lang", value: lang(),
     options: [{value: "zh", text: "中文", lang: "zh-CN"}, {value: "en", text: "English", lang: "en"}],
   })}</section>
 <section class="pad gap-s">${seg({

@@ -85,7 +85,7 @@ function storageSection({storage}) {
   const cue = share > 0.9 ? "stop" : share > 0.7 ? "wait" : "go";
   const percent = Math.max(1, Math.round(share * 100));
   return section({
-    id: "storage", title: t("floor.storage.title"), meta: t("floor.storage.left", {n: new Intl.NumberFormat(lang).format(photos)}),
+    id: "storage", title: t("floor.storage.title"), meta: t("floor.storage.left", {n: new Intl.NumberFormat(lang()).format(photos)}),
     body: html`<div class="pad">${meter({share: Math.max(share, 0.01), cue, label: t("floor.storage.used", {percent})})}<p class="meta gap-s">${
       t(storage.persisted ? "floor.storage.persisted" : "floor.storage.not_persisted")
     }</p></div>`,

@@ -6,7 +6,7 @@ import {install} from "../place.js";
 import {takeUpdate} from "../update.js";
 import {lang, speak} from "../words.js";
 
-const page = (ctx) => pages["/floor/more"]({...ctx, lang, path: "/floor/more"});
+const page = (ctx) => pages["/floor/more"]({...ctx, lang: lang(), path: "/floor/more"});
 
 const choose = (name) => async (ctx) => {
   window.offstageLook.choose(name, String(ctx.form.get(name)));

@@ -1,0 +1,246 @@
+"""Joins the modules of a page into one file: imports become calls, comments and indentation go, every name stays.
+
+A joined module is a function that runs once, when it is first asked for, and promises what the module exports. So a module that
+was imported late still runs late, one that awaits may go on awaiting, and a name keeps the scope it was written in. What a file
+means is read by a parser and never guessed; a form that is not understood here stops the join and says where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from posixpath import dirname, normpath, relpath
+
+import tree_sitter_javascript
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+ONCE = "const $once = (run) => {\nlet made;\nreturn () => (made ??= run());\n};"
+FORMS = """
+(comment) @comment
+(template_string) @template
+(import_statement) @import
+(export_statement) @export
+(call_expression function: (import)) @late
+(meta_property) @meta
+((identifier) @ours (#match? @ours "[$]"))
+"""
+
+Read = Callable[[str], str | None]
+
+
+class CannotJoin(ValueError):
+    """A module is written in a form that the join does not know; the text names the file and the line."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module, rewritten: its text, and by path the modules it runs first and those it may run later."""
+
+    text: str
+    exports: list[str]
+    first: list[str]
+    later: list[str]
+
+
+def join(root: str, read: Read) -> str:
+    """The script `root` with all it imports, as one file to be served at the address of `root`.
+
+    `read` gives the text of a module by its path, or None for one that is imported late and stays a file of its own.
+    """
+    modules: dict[str, Module] = {}
+    ahead = [root]
+    while ahead:
+        path = ahead.pop()
+        if path not in modules:
+            modules[path] = _Rewriting(path, root, read).module()
+            ahead += [*modules[path].first, *modules[path].later]
+    _refuse_circles(root, modules, (), set())
+    body = modules.pop(root).text
+    others = [_wrapped(path, modules[path]) for path in sorted(modules)]
+    return "\n".join([ONCE, *others, body] if others else [body]) + "\n"
+
+
+def _wrapped(path: str, module: Module) -> str:
+    return f"const {_name(path)} = $once(async () => {{\n{module.text}\nreturn {{{', '.join(module.exports)}}};\n}});"
+
+
+def _name(path: str) -> str:
+    """`js/floor/pages/today.js` is `$floor_pages_today`: no name of ours has a `$`, and a stack trace can be read."""
+    return "$" + re.sub(r"\W", "_", path.removeprefix("js/").removesuffix(".js"))
+
+
+def _refuse_circles(path: str, modules: dict[str, Module], above: tuple[str, ...], fine: set[str]) -> None:
+    """Modules that wait for each other would wait for ever."""
+    if path in above:
+        raise CannotJoin(f"modules import each other: {' → '.join([*above[above.index(path) :], path])}")
+    if path not in fine:
+        for needed in modules[path].first:
+            _refuse_circles(needed, modules, (*above, path), fine)
+        fine.add(path)
+
+
+@cache
+def _grammar() -> tuple[Language, Query]:
+    language = Language(tree_sitter_javascript.language())
+    return language, Query(language, FORMS)
+
+
+def _forms(source: bytes) -> tuple[Node, dict[str, list[Node]]]:
+    """The tree of a source, and what in it has one of the forms."""
+    language, query = _grammar()
+    tree = Parser(language).parse(source).root_node
+    return tree, QueryCursor(query).captures(tree)
+
+
+class _Rewriting:
+    """One module on its way into the join."""
+
+    def __init__(self, path: str, root: str, read: Read) -> None:
+        source = read(path)
+        if source is None:
+            raise CannotJoin(f"{path} is imported and not there")
+        self.path, self.root, self.read = path, root, read
+        self.source = source.encode()
+        self.exports: list[str] = []
+        self.first: list[str] = []
+        self.later: list[str] = []
+        self.changes: list[tuple[int, int, bytes]] = []
+
+    def module(self) -> Module:
+        tree, forms = _forms(self.source)
+        if tree.has_error:
+            raise CannotJoin(f"{self.path} cannot be parsed")
+        if b"\\\n" in self.source:
+            raise CannotJoin(f"{self.path}: a line that goes on behind a backslash")
+        if ours := forms.get("ours"):
+            raise self._refuse(ours[0], "names with a $ are the join's own")
+        for form, rewrite in {
+            "comment": self._comment,
+            "import": self._import,
+            "export": self._export,
+            "late": self._late,
+            "meta": self._meta,
+        }.items():
+            for node in forms.get(form, []):
+                rewrite(node)
+        return Module(_dense(self._changed()), self.exports, self.first, self.later)
+
+    def _change(self, node: Node, text: str) -> None:
+        self.changes.append((node.start_byte, node.end_byte, text.encode()))
+
+    def _changed(self) -> bytes:
+        parts, last = [], 0
+        for start, end, text in sorted(self.changes):
+            if start >= last:  # a comment inside an import went with it
+                parts += [self.source[last:start], text]
+                last = end
+        return b"".join([*parts, self.source[last:]])
+
+    def _refuse(self, node: Node, why: str) -> CannotJoin:
+        return CannotJoin(f"{self.path}:{node.start_point.row + 1}: {why}")
+
+    def _target(self, node: Node | None, form: Node) -> str:
+        """The path that a string in the source leads to."""
+        if node is None or node.type != "string":
+            raise self._refuse(form, "an import names its file as a plain string")
+        return normpath(f"{dirname(self.path)}/{_text(node)[1:-1]}")
+
+    def _comment(self, node: Node) -> None:
+        above = node.parent
+        while above is not None and above.type != "template_string":
+            above = above.parent
+        if above is None:  # between backticks nothing is touched but imports
+            self._change(node, "\n" if "\n" in _text(node) else " ")
+
+    def _import(self, node: Node) -> None:
+        path = self._target(node.child_by_field_name("source"), node)
+        self.first.append(path)
+        made = f"await {_name(path)}()"
+        clause = next((one for one in node.named_children if one.type == "import_clause"), None)
+        if clause is None:
+            self._change(node, f"{made};")
+            return
+        taken = clause.named_children[0]
+        if len(clause.named_children) > 1 or taken.type not in ("named_imports", "namespace_import"):
+            raise self._refuse(node, "imports are {names} or * as name")
+        if taken.type == "namespace_import":
+            names = _text(taken.named_children[0])
+        else:
+            specifiers = [one for one in taken.named_children if one.type == "import_specifier"]
+            names = "{" + ", ".join(": ".join(map(_text, one.named_children)) for one in specifiers) + "}"
+        self._change(node, f"const {names} = {made};")
+
+    def _export(self, node: Node) -> None:
+        declared = node.child_by_field_name("declaration")
+        if declared is None:
+            self._export_names(node)
+            return
+        if declared.type == "lexical_declaration":
+            names = [one.child_by_field_name("name") for one in declared.named_children if one.type == "variable_declarator"]
+            if _text(declared).startswith("let"):
+                raise self._refuse(node, "what is exported does not change: const, or a function that tells")
+        else:
+            names = [declared.child_by_field_name("name")]
+        for name in names:
+            if name is None or name.type != "identifier":
+                raise self._refuse(node, "what is exported has a plain name")
+            self.exports.append(_text(name))
+        self.changes.append((node.start_byte, declared.start_byte, b""))
+
+    def _export_names(self, node: Node) -> None:
+        """`export {name};`, and with a source the names of another module handed on."""
+        clause = next((one for one in node.named_children if one.type == "export_clause"), None)
+        if clause is None or any(one.child_by_field_name("alias") for one in clause.named_children):
+            raise self._refuse(node, "exports are declarations or {names} that keep their names")
+        names = [_text(one) for one in clause.named_children if one.type == "export_specifier"]
+        source = node.child_by_field_name("source")
+        if source is None:
+            self.exports += names
+            self._change(node, "")
+            return
+        self.first.append(self._target(source, node))
+        self.exports += [f"{name}: {name}$" for name in names]  # handed on, and not a name in here
+        self._change(node, f"const {{{', '.join(self.exports[-len(names) :])}}} = await {_name(self.first[-1])}();")
+
+    def _late(self, node: Node) -> None:
+        arguments = node.child_by_field_name("arguments")
+        path = self._target(arguments.named_children[0] if arguments and arguments.named_children else None, node)
+        if self.read(path) is None:
+            self._change(node, f'import("{_relative(path, self.root)}")')
+        else:
+            self.later.append(path)
+            self._change(node, f"{_name(path)}()")
+
+    def _meta(self, node: Node) -> None:
+        if self.path == self.root:
+            return
+        whole = node.parent
+        if whole is None or _text(whole) != "import.meta.url":
+            raise self._refuse(node, "of import.meta only the url is known")
+        self._change(whole, f'new URL("{_relative(self.path, self.root)}", import.meta.url).href')
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode()
+
+
+def _relative(path: str, root: str) -> str:
+    found = relpath(path, dirname(root))
+    return found if found.startswith(".") else f"./{found}"
+
+
+def _dense(source: bytes) -> str:
+    """Without indentation and empty lines; what stands between backticks is text of a page and stays."""
+    _, forms = _forms(source)
+    parts, last = [], 0
+    for node in sorted(forms.get("template", []), key=lambda node: node.start_byte):
+        if node.start_byte >= last:  # one inside another is kept with it
+            parts += [_dense_lines(source[last : node.start_byte]), node.text or b""]
+            last = node.end_byte
+    return b"".join([*parts, _dense_lines(source[last:])]).decode().strip()
+
+
+def _dense_lines(source: bytes) -> bytes:
+    return re.sub(rb"[ \t]*\n\s*", b"\n", source)

@@ -1,0 +1,169 @@
+"""A join means what its modules mean, in a real browser; what it cannot read it refuses; a shortened sheet says the same."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route
+
+from app.lib import build
+from app.lib.joining import CannotJoin, join
+from tests.js.device import Device
+
+HOUSE = {
+    "js/app.js": """/** Tells what ran, in which order. */
+import "./parts/first.js";
+import {told, tell as say} from "./tell.js";
+import * as parts from "./parts/second.js"; // a name for all
+
+// Late ones run late, once.
+say("app");
+const [one, again] = [await import("./late/page.js"), await import("./late/page.js")];
+const words = (await import("../words/zh.js")).default;
+globalThis.found = {
+  told, parts: {...parts}, isSame: one.count() === 1 && again.count() === 2,
+  page: one.page(words), from: one.from, of: new one.Of().name,
+};
+""",
+    "js/tell.js": """export const told = [];
+
+export function tell(what) {
+  told.push(what);
+}
+tell("tell");
+""",
+    "js/parts/first.js": """import {tell} from "../tell.js";
+tell("first");
+""",
+    "js/parts/second.js": """import {tell, /* both */ told} from "../tell.js";
+export {tell} from "../tell.js";
+const [after] = [await Promise.resolve("awaited")];
+tell(`second ${after} ${told.length}`);
+const a = 1
+const b = a // ends here
+/* and
+   not there */
+;[a, b].forEach((n) => n)
+const isText = /\\/\\*"`/.test('/*"`');
+export {a, isText};
+""",
+    "js/late/page.js": """import {tell} from "../tell.js";
+tell("late");
+let counted = 0;
+/** How often. */
+export const count = () => ++counted, from = import.meta.url;
+export const page = (words) => `<pre>
+    // stays  ${words.map((word) => `
+      /* stays */ ${word}`).join("")}
+  </pre>`;
+export class Of {
+  // One field.
+  name = "of";
+}
+""",
+    "words/zh.js": "export default ['词'];\n",
+}
+TYPES = {"Content-Type": "text/javascript; charset=utf-8"}
+
+
+def run(page: Page, files: dict[str, str]) -> dict[str, object]:
+    """What `js/app.js` found when the browser is served these files."""
+
+    def answer(route: Route) -> None:
+        text = files.get(route.request.url.split("/static/joined/")[1])
+        route.fulfill(status=200 if text else 404, body=text or "", headers=TYPES)
+
+    page.unroute_all()
+    page.route("**/static/joined/**", answer)
+    page.reload()
+    found: dict[str, object] = page.evaluate("import('/static/joined/js/app.js').then(() => globalThis.found)")
+    return found
+
+
+def read(name: str) -> str | None:
+    """The modules of the house; its words stay a file of their own."""
+    return HOUSE.get(name) if name.startswith("js/") else None
+
+
+def test_a_join_means_what_its_modules_mean(device: Device) -> None:
+    """The order they run in, late ones, awaiting, addresses, templates, comments, lines that end without a semicolon."""
+    apart = run(device.page, HOUSE)
+    joined = run(device.page, {"js/app.js": join("js/app.js", read), "words/zh.js": HOUSE["words/zh.js"]})
+    assert joined == apart
+    assert apart["told"] == ["tell", "first", "second awaited 2", "app", "late"]
+
+
+def test_a_join_is_without_comments_and_indentation() -> None:
+    """What stands between backticks is text of a page: it stays to the space."""
+    joined = join("js/app.js", read)
+    assert "How often" not in joined and "One field" not in joined and "both" not in joined
+    assert "<pre>\n    // stays  ${" in joined
+    assert join("js/alone.js", {"js/alone.js": "/* Nothing\n   else */\n  run();\n"}.get) == "run();\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("export let now = 1;", "does not change"),
+        ("export var now = 1;", "plain name"),
+        ("export const {now} = clock;", "plain name"),
+        ("export default 1;", "keep their names"),
+        ("export * from './b.js';", "keep their names"),
+        ("const now = 1;\nexport {now as then};", "keep their names"),
+        ("import now from './b.js';", r"\{names\}"),
+        ("await import(now);", "plain string"),
+        ("use(import.meta.resolve);", "only the url"),
+        ("const $now = 1;", "join's own"),
+        ("const now = 'a\\\nb';", "backslash"),
+        ("const = ;", "parsed"),
+        ("import './gone.js';", "not there"),
+        ("import './a.js';", "each other"),
+    ],
+)
+def test_what_a_join_does_not_understand_it_refuses(source: str, why: str) -> None:
+    """Better no page while it is worked on than one that means something else."""
+    files = {"js/app.js": "import './a.js';", "js/a.js": source, "js/b.js": ""}
+    with pytest.raises(CannotJoin, match=why):
+        join("js/app.js", files.get)
+
+
+def test_every_script_is_one_file(app: Flask) -> None:
+    """The words alone are imported by address: only one language is loaded."""
+    for path in build.JOINED:
+        found = build.served(path)
+        assert found is not None
+        late = {line.split('"')[1] for line in found[0].decode().splitlines() if "import(" in line}
+        assert late == ({"../words/zh.js", "../words/en.js"} if path == "js/app.js" else set())
+
+
+def test_sources_are_served_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OFFSTAGE_RAW=1: another build, and every module a file."""
+    joined = build.build_id()
+    build.clear()
+    monkeypatch.setenv("OFFSTAGE_RAW", "1")
+    try:
+        assert build.build_id() != joined
+        assert build.served("js/app.js") == ((build.STATIC / "js" / "app.js").read_bytes(), "text/javascript")
+        assert build.static_url("js/replica/index.js") in build.precache()
+    finally:
+        build.clear()
+
+
+RULES = """async (text) => {
+  const sheet = new CSSStyleSheet();
+  await sheet.replace(text);
+  return [...sheet.cssRules].map((rule) => rule.cssText);
+}"""
+
+
+def test_a_shortened_sheet_says_the_same(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the browser reads it, rule by rule."""
+    short = build.stylesheet(floor=False)
+    build.clear()
+    monkeypatch.setenv("OFFSTAGE_RAW", "1")
+    try:
+        long = build.stylesheet(floor=False)
+    finally:
+        build.clear()
+    assert len(short) < len(long)
+    assert device.page.evaluate(RULES, short) == device.page.evaluate(RULES, long)
