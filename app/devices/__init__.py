@@ -2,8 +2,12 @@
 
 Story. A signed-in person enrols a browser: it gets an id, a stream and a long-lived cookie, and a grant for that person,
 whose token the device sends with every operation. More people sign in on it by more grants. Ending a grant or revoking a
-device takes rows away at the next contact; unsent work is judged by the grant at its time and never thrown away. A device
-that lost its stream enrols again with `replaces` and keeps its grants.
+device takes rows away at the next contact; unsent work is judged by the grant at its time and never thrown away.
 
-States of a device: enrolled → revoked. Operations: enrol, replace, grant, end a grant, revoke, rename.
+A device whose stream and the server's have parted goes on as another one by its cookie (`replaces`), with its people; asked
+again after a lost answer, it goes on from the one that never spoke. A browser that lost its cookie names what it was, and
+goes on for the person who signs in. A copy of a profile goes on beside it with nobody signed in.
+
+States of a device: enrolled → replaced | revoked. Operations: enrol, replace, grant, end a grant, rename, revoke; all of them
+online. `board.py` is what the office sees of their health.
 """
