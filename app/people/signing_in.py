@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, current_app, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, current_app, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import login_user
 
 from app.lib.clock import MINUTE, now
@@ -22,6 +22,12 @@ BEGAN_AT = "began_at"  # the session's key of the moment of signing in
 
 class OfficeSessions(SecureCookieSessionInterface):
     """The session cookie is Secure wherever the page came over HTTPS, and works on http://localhost."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What a device asks for its replica knows the device's cookie alone (sync.md §2): nobody's session is read for it."""
+        if request.path.startswith("/api/sync/"):
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,17 @@ class Known:
     readable: dict[str, list[str]]
     state: pull.State | None = None
     heard_at: int = 0
+
+
+class Compressors(threading.local):
+    """One of a kind for each thread: making one costs more than a delta's compression."""
+
+    def __init__(self) -> None:
+        self.quick = zstandard.ZstdCompressor(level=1)
+        self.thorough = zstandard.ZstdCompressor(level=12)
+
+
+compressors = Compressors()
 
 
 def device_cookie_name() -> str:
@@ -202,7 +214,7 @@ def _compressed(body: bytes) -> Response:
     response = Response(mimetype="application/x-ndjson")
     accepted = request.headers.get("Accept-Encoding", "")
     if "zstd" in accepted:
-        body = zstandard.ZstdCompressor(level=1 if len(body) > SMALL else 12).compress(body)
+        body = (compressors.quick if len(body) > SMALL else compressors.thorough).compress(body)
         response.headers["Content-Encoding"] = "zstd"
     elif "gzip" in accepted:
         body = gzip.compress(body, 4)
