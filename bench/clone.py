@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,7 +51,11 @@ def first_page_s() -> float:
             return time.perf_counter() - start
         finally:
             os.killpg(run.pid, signal.SIGINT)
-            run.wait(30)
+            try:
+                run.wait(30)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(run.pid, signal.SIGKILL)
 
 
 def measure(_parts: set[str]) -> list[Figure]:
