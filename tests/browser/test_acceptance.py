@@ -22,9 +22,9 @@ POST = """async ([path, fields]) => {
   const answer = await fetch(path, {method: "POST", body, headers: {"HX-Request": "true"}});
   return [answer.status, await answer.text()];
 }"""
-APPEND = """async ({type, data, basis, blobs}) => {
-  const floor = document.querySelector("script[type=module]").src.replace("app.js", "floor/device.js");
-  const {device} = await import(floor);
+APPEND = r"""async ({type, data, basis, blobs}) => {
+  const [build] = document.querySelector("script[src*='/static/']").src.match(/.*\/static\/[^/]+\//);
+  const {device} = await import(`${build}js/floor/device.js`);  // as in a second tab
   return (await (await device()).append({type, data, basis, blobs, effects: [], note: null})).id;
 }"""
 # The smallest PNG: what a hand-written form would bring as its signature.

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import PHONE, Device, Server
+from tests.browser.truth import tonight
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-shell")]
 
 Launch = Callable[..., Device]
 
@@ -28,7 +34,7 @@ def heading(page: Page, text: str) -> None:
 
 
 def test_every_page_opens_with_the_server_dead(server: Server, launch: Launch) -> None:
-    """GEN-11: after a restart of the browser, from the device alone; the badge says offline (F27), back and reload work."""
+    """GEN-11, T42: after a restart of the browser, from the device alone; headings have the focus, back and reload work (F27)."""
     phone = enrolled(launch)
     server.kill()
     page = phone.relaunch().open("/floor/today")
@@ -121,3 +127,39 @@ def test_a_strangers_answer_is_never_put_on_the_page(server: Server, launch: Lau
     page.evaluate("htmx.ajax('POST', '/portal', {target: '#page', swap: 'outerHTML'})")
     heading(page, "今天")
     expect(page.locator("body")).not_to_contain_text("Pay for Wi-Fi")
+
+
+def test_words_and_place_outlive_another_language(server: Server, launch: Launch) -> None:
+    """T42, GEN-8, F25: half an answer is typed, the language is changed, and everything is where it was."""
+    phone = enrolled(launch)
+    run_id = tonight(server, "CL-SET")
+    server.kill()
+    page = phone.open(f"/floor/run/{run_id}")
+    heading(page, "场地分区布置与验收")
+    text = page.locator("#item-SET-E5 textarea[name=value]")
+    text.scroll_into_view_if_needed()
+    text.press_sequentially("灯架晚到")
+    top = page.locator("#page > main").evaluate("(main) => main.scrollTop")
+    assert top > 0
+    tap(page, "more")
+    page.locator("#lang-en").tap()
+    heading(page, "More")
+    page.go_back()
+    heading(page, "Venue set-up by zone")
+    expect(page.locator("#item-SET-E5")).to_contain_text("灯架晚到")
+    page.wait_for_function("(top) => Math.abs(document.querySelector('#page > main').scrollTop - top) < 120", arg=top)
+
+
+def test_the_floor_can_be_installed(server: Server, launch: Launch) -> None:
+    """The manifest is what the browser asks for: it finds no fault, and every icon is the size it says."""
+    page = launch("phone", size=PHONE).open("/floor/today")
+    heading(page, "登记这台设备")
+    cdp = page.context.new_cdp_session(page)
+    found = cdp.send("Page.getAppManifest")
+    assert found["errors"] == []
+    manifest = page.evaluate("fetch('/manifest.webmanifest').then((answer) => answer.json())")
+    assert (manifest["display"], manifest["start_url"], manifest["id"]) == ("standalone", "/floor/today", "/floor/")
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    for icon in manifest["icons"]:
+        picture = Image.open(io.BytesIO(page.request.get(server.url + icon["src"]).body()))
+        assert f"{picture.width}x{picture.height}" == icon["sizes"]
