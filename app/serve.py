@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import fcntl
-import gc
 import ipaddress
 import multiprocessing
 import os
@@ -43,7 +42,6 @@ from app.phones.door import only_guide
 ROOT = Path(__file__).resolve().parents[1]
 # Enough for 50 devices asking at once; each waits for the disk and not for the processor.
 THREADS = 16
-YOUNG_OBJECTS = 50_000  # a few megabytes
 # Time for what is being written when the server is stopped.
 STOP_S = 10
 
@@ -138,19 +136,7 @@ def demo_text() -> str:
 def load(settings: dict[str, Any], *, guide_only: bool = False) -> Any:
     """The WSGI application of a server process."""
     app = create_app(settings)
-    spare_the_collector()
     return only_guide(app) if guide_only else app
-
-
-def spare_the_collector() -> None:
-    """What the app is made of stays for good, and a push makes thousands of short-lived objects without cycles.
-
-    Left alone, the collector looks through them dozens of times a push and finds nothing.
-    """
-    if os.environ.get("NOSPARE"): return
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def in_worker(loader: Callable[[], Any]) -> Any:
