@@ -45,7 +45,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
     value, photos = said.get("value") or None, said.get("photos") or []
     if value is not None and said["verdict"] != judge.CLEARED:
         check_value(tx, item, value)
-    if not set(photos) <= set(tx.blobs):
+    if photos and not set(photos) <= set(tx.blobs):
         tx.refuse("photos_not_named", item=item["id"])
     verdict = said["verdict"]
     late = judge.is_late(tx.happened_at, sheet.run.due_at)  # rule: CHK-8, GEN-5

@@ -11,8 +11,8 @@ from app.checklists.models import ChecklistAnswer, ChecklistAssignee
 from app.documents.models import find_document
 from app.lib.ids import Id
 from app.lib.keeping import kept
+from app.people import access
 from app.people.access import standing_of
-from app.people.models import Role
 
 if TYPE_CHECKING:
     from app.checklists.sheet import Sheet
@@ -32,7 +32,7 @@ def stand_in_of(session: Session, role: str) -> str | None:
     """The role that stands in for another, looked up once a transaction."""
     known = kept(session, STAND_INS)
     if role not in known:
-        known[role] = session.scalar(select(Role.stand_in).where(Role.code == role))
+        known[role] = access.stand_in_of(session, role)
     found: str | None = known[role]
     return found
 

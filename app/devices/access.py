@@ -81,7 +81,7 @@ class Grants:
             own |= predecessors(session, device_id)
         self.named = {name: id for name, device in devices.items() if device in own and (id := parse_id(name))}
         # The token names the device; the row may have moved on with a successor whose answer never arrived.
-        rows = session.execute(GRANTS, {"ids": list(self.named.values())})
+        rows = session.connection().execute(GRANTS, {"ids": list(self.named.values())})
         self.kept = {id: Kept(person_id, from_at, ended_at) for id, person_id, from_at, ended_at in rows}
 
     def check(self, grant_id: object, actor: Id, happened_at: int) -> GrantCheck:

@@ -229,6 +229,7 @@ def _listen(engine: Engine, *, writing: bool) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            "temp_store=MEMORY",  # what a savepoint would have to undo
             "cache_size=-64000",
             *(() if writing else ("query_only=ON",)),
         ):

@@ -15,7 +15,11 @@ from app.people.models import ACTIVE, Person, PersonRole, PersonSpell, Role, Sit
 from app.people.rights import ANY, rights_of, roles_with
 
 STANDINGS = "people.standings"
-# A person's roles and, without one, suspensions: asked in every transaction.
+
+# Built once: every transaction asks these.
+SITE_OF = select(Person.site_id).where(Person.id == bindparam("person"))
+STAND_IN_OF = select(Role.stand_in).where(Role.code == bindparam("role"))
+# A person's roles and, without one, suspensions.
 SPANS: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == bindparam("person")),
     select(null(), PersonSpell.from_at, PersonSpell.to_at).where(PersonSpell.person_id == bindparam("person")),
@@ -104,7 +108,7 @@ def rights_at(session: Session, person_id: Id, at: int) -> set[str]:
 
 def site_of(session: Session, person_id: Id) -> Id | None:
     """The site a person works on."""
-    return session.scalar(select(Person.site_id).where(Person.id == person_id))
+    return session.scalar(SITE_OF, {"person": person_id})
 
 
 def select_site_ids(session: Session) -> list[Id]:
@@ -119,7 +123,7 @@ def first_site(session: Session) -> Site | None:
 
 def stand_in_of(session: Session, role: str) -> str | None:
     """The role that stands in for another."""
-    return session.scalar(select(Role.stand_in).where(Role.code == role))
+    return session.scalar(STAND_IN_OF, {"role": role})
 
 
 def names_of(session: Session, person_ids: Iterable[Id]) -> dict[Id, str]:

@@ -43,7 +43,11 @@ ENTRIES = select(StreamEntry.seq, StreamEntry.operation_id, StreamEntry.reused).
 STREAM = cast(Table, Stream.__table__)
 LOCKED = select(STREAM.c.last_seq, STREAM.c.declared_seq, STREAM.c.happened_at, STREAM.c.heard_at).with_for_update()
 LOCKED = LOCKED.where(STREAM.c.device_id == bindparam("device"))
-ADVANCE = update(STREAM).where(STREAM.c.device_id == bindparam("device"))
+ADVANCE = (
+    update(STREAM)
+    .where(STREAM.c.device_id == bindparam("device"))
+    .values({name: bindparam(name) for name in ("last_seq", "declared_seq", "happened_at", "heard_at")})
+)
 
 # The parts of an operation's envelope that must be there; `bool` is no `int` here.
 PARTS = {
@@ -383,7 +387,7 @@ class Pushing:
         said = declared if isinstance(declared, int) and 0 <= declared < MOST_SEQ else stream.last_seq
         stream.declared_seq = max(said, stream.last_seq)
         stream.heard_at = self.unit.now
-        self.connection.execute(ADVANCE.values(asdict(stream)), {"device": self.device.id})
+        self.connection.execute(ADVANCE, {"device": self.device.id, **asdict(stream)})
         self.unit.fired.add(f"device:{self.device.id}")
         if self.unit.now - before > HEARD_EVERY:
             self.engine.hooks.heard(self.session, self.device.id, self.unit.now, None)
