@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pytest
 
 from scripts.screens import FIRST_RUN, SCREENS, walk
@@ -11,13 +14,26 @@ KINDS = [("narrow", "en", "studio-dim"), ("desk", "zh", "bright")]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("screens")]
 
 
+def faults_of(kind: str) -> tuple[list[str], int]:
+    """Walk through the demo's screens or the first run's: faults, and how many pictures there were to judge."""
+    walked = walk(list(SCREENS), KINDS) if kind == "demo" else walk(list(FIRST_RUN), KINDS, DEMO="0")
+    return walked.faults, walked.pictures
+
+
+def faults_apart(kind: str) -> tuple[list[str], int]:
+    """In a process of its own: a process runs one Playwright, and the browser tests have theirs."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(faults_of, kind).result()
+
+
 def test_every_screen_is_whole() -> None:
     """No finding of axe, no sideways scroll at 320 px, no missing word, no floor target under 48 px (T42, GEN-8, F14)."""
-    walked = walk(list(SCREENS), KINDS)
-    assert walked.faults == []
-    assert walked.pictures == len(SCREENS) * len(KINDS)
+    faults, pictures = faults_apart("demo")
+    assert faults == []
+    assert pictures == len(SCREENS) * len(KINDS)
 
 
 def test_the_first_run_is_whole() -> None:
     """The same for the pages of an empty installation."""
-    assert walk(list(FIRST_RUN), KINDS, DEMO="0").faults == []
+    faults, _ = faults_apart("first run")
+    assert faults == []
