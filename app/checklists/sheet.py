@@ -169,7 +169,6 @@ def _in_memory(session: Session, template_id: str) -> ChecklistTemplate | None:
 
 def select_assignees(session: Session, site_id: Id, run_ids: Iterable[Id]) -> list[tuple[Id, Id]]:
     """(run, person) of everybody whom a lead put on one of these runs."""
-    session.flush()
     rows = session.connection().execute(ASSIGNEES, {"site": site_id, "runs": list(run_ids)})
     return [(run_id, person_id) for run_id, person_id in rows]
 

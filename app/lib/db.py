@@ -237,7 +237,7 @@ def _listen(engine: Engine, *, writing: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.dbapi_connection.execute(begin)
 
 
 def init_app(app: Flask) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from typing import Any
 
+import orjson
 import structlog
 from flask import Flask, Response, g, request
 
 from app.lib.ids import new_id
 
 QUIET = ("/static/", "/api/sync/head", "/healthz")
+
+
+def as_json(line: Any, **options: Any) -> str:
+    """One line of JSON."""
+    return orjson.dumps(line, **options).decode()
 
 
 def init_app(app: Flask) -> None:
@@ -22,13 +29,13 @@ def init_app(app: Flask) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    log = structlog.get_logger()
+    log = structlog.get_logger().bind()
 
     @app.before_request
     def begin() -> None:

@@ -27,6 +27,12 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+STAMPS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
+)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -49,10 +55,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def stamp(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+        given = {name.lower() for name, _ in response.headers}
+        response.headers.extend([(name, value) for name, value in STAMPS if name.lower() not in given])
         if response.mimetype == "text/html":
             response.headers.setdefault("Cache-Control", "no-store")  # rule: T15
             response.headers.setdefault("Offstage-Fragment", "1")

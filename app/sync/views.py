@@ -51,7 +51,7 @@ class Compressors(threading.local):
 
     def __init__(self) -> None:
         self.quick = zstandard.ZstdCompressor(level=1)
-        self.thorough = zstandard.ZstdCompressor(level=12)
+        self.thorough = zstandard.ZstdCompressor(level=6)  # more makes a delta no smaller, and takes ten times as long
 
 
 compressors = Compressors()
