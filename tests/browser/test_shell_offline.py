@@ -121,10 +121,13 @@ def test_a_strangers_answer_is_never_put_on_the_page(server: Server, launch: Lau
     """T16: what does not say that it is ours (a captive portal's page with 200) changes nothing."""
     phone = enrolled(launch)
     page = phone.open("/floor/today")
-    page.route(
-        "**/portal", lambda route: route.fulfill(status=200, content_type="text/html", body="<div id=page>Pay for Wi-Fi</div>")
+    page.evaluate(
+        """() => {
+            const html = {headers: {"Content-Type": "text/html"}};
+            window.fetch = async () => new Response("<div id=page>Pay for Wi-Fi</div>", html);
+            return htmx.ajax("POST", "/portal", {target: "#page", swap: "outerHTML"});
+        }"""
     )
-    page.evaluate("htmx.ajax('POST', '/portal', {target: '#page', swap: 'outerHTML'})")
     heading(page, "今天")
     expect(page.locator("body")).not_to_contain_text("Pay for Wi-Fi")
 

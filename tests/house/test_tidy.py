@@ -132,14 +132,15 @@ def test_json_is_spoken_only_under_api(app: Flask) -> None:
 def test_every_operation_has_its_six_answers() -> None:
     """Works, outsider, wrong role, wrong state, said twice, reaches every replica: one file a verb."""
     lacking = []
-    for operation in operations:
+    ours = [name for name, found in operations.items() if found.__module__.startswith("app.")]
+    for operation in ours:
         package, verb = operation.split(".")
         path = ROOT / "tests" / package / f"test_{verb}.py"
         if not path.exists():
             lacking.append(f"{operation} has no {name(path)}")
         elif "verify_operation" not in text(path):
             lacking.append(f"{name(path)} does not call verify_operation")
-    assert operations
+    assert ours
     assert not lacking
 
 

@@ -14,6 +14,16 @@ from tests.js.device import Device
 
 JS = "/static/test/js"
 BURST_MS = 8
+GAP_MS = 50  # what the element still takes for a scanner
+SCANS = 6
+WATCH_GAPS = """() => {
+    globalThis.widest = 0;
+    globalThis.last = null;
+    addEventListener("keydown", (event) => {
+        if (last !== null) widest = Math.max(widest, event.timeStamp - last);
+        last = event.timeStamp;
+    }, true);
+}"""
 HAND_MS = 90
 
 
@@ -78,11 +88,15 @@ def scan_page(page: Page) -> None:
 @pytest.mark.parametrize("suffix", ["Enter", "Tab", None])
 def test_a_scan_never_lands_in_the_notes(page: Page, suffix: str | None) -> None:
     """F6: the burst is taken out of the field it fell into and read as a code, with either suffix or none."""
-    scan_page(page)
-    page.focus("#note")
-    page.keyboard.type("0012345678905", delay=BURST_MS)
-    if suffix:
-        page.keyboard.press(suffix)
+    for _ in range(SCANS):
+        scan_page(page)
+        page.focus("#note")
+        page.evaluate(WATCH_GAPS)
+        page.keyboard.type("0012345678905", delay=BURST_MS)
+        if suffix:
+            page.keyboard.press(suffix)
+        if page.evaluate("widest") < GAP_MS:
+            break  # otherwise this machine was too busy to type like a scanner
     page.wait_for_function("read.length")
     assert page.evaluate("read") == ["0012345678905"]
     assert page.input_value("#note") == "so far"
@@ -101,12 +115,17 @@ def test_typing_by_hand_is_no_scan(page: Page) -> None:
 
 def test_two_scans_of_one_code_are_two(page: Page) -> None:
     """T2, T20: nothing of the first is left in the second, and the second is not swallowed."""
-    scan_page(page)
-    page.click("[data-arm]")
-    for _ in range(2):
-        page.keyboard.type("AB-000-7", delay=BURST_MS)
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(60)
+    for _ in range(SCANS):
+        scan_page(page)
+        page.click("[data-arm]")
+        page.evaluate(WATCH_GAPS)
+        for _ in range(2):
+            page.keyboard.type("AB-000-7", delay=BURST_MS)
+            page.keyboard.press("Enter")
+            page.evaluate("last = null")
+            page.wait_for_timeout(60)
+        if page.evaluate("widest") < GAP_MS:
+            break
     assert page.evaluate("read") == ["AB-000-7", "AB-000-7"]
 
 
