@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ import orjson
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, LargeBinary, MetaData, Table, Text, create_engine, event, insert
+from sqlalchemy import Boolean, LargeBinary, MetaData, Select, Table, Text, create_engine, event, insert
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -138,9 +138,13 @@ def _turn(type: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
 
 
 class Watch:
-    """Tells whether the database may have changed since one last looked, for a few microseconds."""
+    """Tells whether the database may have changed since one last looked, and reads a little, for a few microseconds.
+
+    It stands outside any transaction: whoever asks several things looks at `version` before and after.
+    """
 
     def __init__(self, engine: Engine) -> None:
+        self._dialect = engine.dialect
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._path = engine.url.database if engine.dialect.name == "sqlite" else None
@@ -149,11 +153,20 @@ class Watch:
         """A number that changes with every commit of anybody, or None where that cannot be told cheaply (PostgreSQL)."""
         if self._path is None:
             return None
+        found: int = self._execute("PRAGMA data_version", ())[0][0]
+        return found
+
+    def ask(self, question: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a question that is asked often, as the driver gives them; only where `version` can be told."""
+        sql, names, defaults = _compiled(question, self._dialect)
+        said = {**defaults, **values}
+        return self._execute(sql, [said[name] for name in names])
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._lock:
             if self._connection is None:
-                self._connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-            found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            return found
+                self._connection = sqlite3.connect(self._path or "", check_same_thread=False, isolation_level=None)
+            return self._connection.execute(sql, values).fetchall()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -161,6 +174,13 @@ class Watch:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+@cache
+def _compiled(question: Select[*tuple[Any, ...]], dialect: Dialect) -> tuple[str, list[str], dict[str, Any]]:
+    """The question's text, the names of its values in order, and those it brings itself."""
+    compiled = question.compile(dialect=dialect)
+    return str(compiled), list(compiled.positiontup or ()), dict(compiled.params)
 
 
 class FairLock:

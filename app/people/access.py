@@ -51,7 +51,7 @@ class Standing:
 
     def was_active(self, at: int) -> bool:
         """Whether the person worked here and was not suspended then. Someone who never signed in yet counts as active."""
-        return self.site_id is not None and not any(span.holds(at) for span in self.suspended)
+        return self.site_id is not None and not (self.suspended and any(span.holds(at) for span in self.suspended))
 
     def may(self, right: str | None, site_id: Id | None, at: int) -> bool:
         """Whether the person held the right on the site at that moment; right None: was active there at all."""

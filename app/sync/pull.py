@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, tuple_
 
 from app.lib.clock import DAY
 from app.lib.ids import Id
@@ -100,17 +101,25 @@ def access_of(readable: dict[str, list[str]]) -> str:
     return hashlib.sha256(orjson.dumps(readable, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
+Ask = Callable[[Select[*tuple[Any, ...]], dict[str, Any]], Sequence[Any]]
+
+
+def asking(connection: Connection) -> Ask:
+    """Questions put to the snapshot that the connection's transaction holds."""
+    return lambda question, values: connection.execute(question, values).all()
+
+
 def pull(
-    connection: Connection, device_id: Id, readable: dict[str, list[str]], state: State, body: dict[str, Any], *, now: int
+    ask: Ask, device_id: Id, readable: dict[str, list[str]], state: State, body: dict[str, Any], *, now: int
 ) -> Page:  # fmt: skip
-    """One page. `state` must belong to the snapshot that `connection`'s transaction holds."""
+    """One page. `state` must belong to the snapshot that `ask` reads."""
     epoch, heads = state.epoch, state.heads
     places, restart = _places(body, epoch, device_id, heads)
     lines: list[bytes] = []
     size = 0
     finished = True
     for name, place in places.items():
-        done, size = _read(connection, name, place, heads[name][0], lines, size, oldest=now - TOMBSTONES_KEPT)
+        done, size = _read(ask, name, place, heads[name][0], lines, size, oldest=now - TOMBSTONES_KEPT)
         if not done:
             finished = False
             break
@@ -120,7 +129,7 @@ def pull(
             name: {
                 "to": heads[name][0],
                 "mode": "full" if place.full else "delta",
-                "count": heads[name][1] if place.full else _delta_count(connection, name, place, finished),
+                "count": heads[name][1] if place.full else _delta_count(ask, name, place, finished),
                 "readers": readable[name],
             }
             for name, place in places.items()
@@ -132,6 +141,14 @@ def pull(
     if finished:
         trailer["checks"] = {n: {"rev": h[0], "count": h[1], "sum": h[2]} for n, h in heads.items()}
     return Page(b"\n".join([orjson.dumps(header), *lines, orjson.dumps(trailer), b""]), finished)
+
+
+def is_delta(heads: Heads, body: dict[str, Any]) -> bool:
+    """Whether the device holds something of every bucket, so that little is to be read."""
+    cursors = body.get("cursors")
+    if not isinstance(cursors, dict) or body.get("after") is not None:
+        return False
+    return all(cursors.get(name) for name, (rev, _, _) in heads.items() if rev)
 
 
 def _places(body: dict[str, Any], epoch: str, device_id: Id, heads: Heads) -> tuple[dict[str, Place], bool]:
@@ -154,7 +171,7 @@ def _places(body: dict[str, Any], epoch: str, device_id: Id, heads: Heads) -> tu
 
 
 def _read(
-    connection: Connection, name: str, place: Place, to: int, lines: list[bytes], size: int, *, oldest: int
+    ask: Ask, name: str, place: Place, to: int, lines: list[bytes], size: int, *, oldest: int
 ) -> tuple[bool, int]:  # fmt: skip
     """Append lines of one bucket until it ends (True) or the page is full (False); moves `place`.
 
@@ -165,8 +182,8 @@ def _read(
         return True, size
     prefix = b'{"bucket":' + orjson.dumps(name) + b',"kind":'
     while True:
-        rows = _rows(connection, name, place)
-        if rows and place.kind is None and not place.full and rows[0].changed_at < oldest:
+        rows = _rows(ask, name, place)
+        if rows and place.kind is None and not place.full and rows[0][-1] < oldest:
             place.rev, place.began, place.full = 0, to, True
             continue
         for rev, kind, id, gone, data, _ in rows:
@@ -182,19 +199,19 @@ def _read(
             return True, size
 
 
-def _rows(connection: Connection, name: str, place: Place) -> Any:
+def _rows(ask: Ask, name: str, place: Place) -> Sequence[Any]:
     """The next lines after a place."""
     said = {"bucket": name, "began": place.began, "rev": place.rev, "most": ROWS_AT_ONCE}
     if place.kind is None:
-        return connection.execute(AFTER_REV, said).all()
-    return connection.execute(AFTER_LINE, {**said, "kind": place.kind, "id": place.id}).all()
+        return ask(AFTER_REV, said)
+    return ask(AFTER_LINE, {**said, "kind": place.kind, "id": place.id})
 
 
-def _delta_count(connection: Connection, name: str, place: Place, finished: bool) -> int:
+def _delta_count(ask: Ask, name: str, place: Place, finished: bool) -> int:
     """Lines a delta brings from where it began: counted where this page has not read them all."""
     if finished:
         return place.lines
-    found: int = connection.execute(COUNT, {"bucket": name, "began": place.began}).scalar_one()
+    found: int = ask(COUNT, {"bucket": name, "began": place.began})[0][0]
     return found
 
 

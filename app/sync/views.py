@@ -107,17 +107,23 @@ def this_device(*, revoked_too: bool = False) -> Known:
 
 def _know(cookie: str, known: Known | None, version: int | None) -> Known:
     """Look the device up again; where nobody's access changed, what it may read is as it was."""
+    if known is not None and version is not None and known.access == _access(writer().watch.ask):
+        known.version, known.state = version, None
+        return known
     with db.engine.connect() as connection:
-        access = connection.execute(ACCESS).scalar() or "0"
-        if known is not None and known.access == access:
-            known.version, known.state = version, None
-            return known
+        access = _access(pull.asking(connection))
         with Session(connection) as session:
             device = engine().hooks.device_of(session, cookie)
             if device is None:
                 raise ProtocolError(401, "not_enrolled")
             readable = {} if device.revoked else engine().hooks.buckets_of(session, device.id)
     return Known(version, access, device, readable, heard_at=known.heard_at if known else 0)
+
+
+def _access(ask: pull.Ask) -> str:
+    """Another text whenever anybody may read anything else (`tx.readers_changed`)."""
+    rows = ask(ACCESS, {})
+    return str(rows[0][0]) if rows else "0"
 
 
 def json_body(most: int = MOST_BODY) -> dict[str, Any]:
@@ -196,17 +202,14 @@ def pull_records() -> Response:
 
 def _page(known: Known, body: dict[str, Any]) -> pull.Page:
     """One page in one snapshot: by the remembered heads, unless somebody committed while it was read."""
-    if known.version is not None:
-        page = _read_page(known, _remember_state(known), body)
-        if writer().watch.version() == known.version:
+    watch = writer().watch
+    if known.version is not None and pull.is_delta((state := _remember_state(known)).heads, body):
+        page = pull.pull(watch.ask, known.device.id, known.readable, state, body, now=now())
+        if watch.version() == known.version:
             return page
-    return _read_page(known, None, body)
-
-
-def _read_page(known: Known, state: pull.State | None, body: dict[str, Any]) -> pull.Page:
     with db.engine.connect() as connection:
-        state = state or pull.state_of(connection, known.readable)
-        return pull.pull(connection, known.device.id, known.readable, state, body, now=now())
+        state = pull.state_of(connection, known.readable)
+        return pull.pull(pull.asking(connection), known.device.id, known.readable, state, body, now=now())
 
 
 def _compressed(body: bytes) -> Response:
