@@ -194,8 +194,10 @@ class Engine:
 
     def _release(self, unit: Unit) -> None:
         """Look again at held operations whose keys fired, until nothing more moves; they end in `unit.rejudged`."""
+        if not unit.somebody_waits():
+            return
         done: set[str] = set()
-        while keys := unit.fired - done:
+        while keys := unit.keys_fired() - done:
             done |= keys
             for row in [*waiting_for(unit.session, keys), *unit.waiting_here(keys)]:
                 if row.id in unit.rejudged and unit.rejudged[row.id].values["status"] != "held":
@@ -239,7 +241,7 @@ class Engine:
 
     def _log(self, unit: Unit, judged: Judged) -> Judged:
         unit.judged.append(judged)
-        unit.fired |= {f"id:{made}" for made in judged.made}
+        unit.makers.append(judged)
         return judged
 
     def _settle_many(self, unit: Unit, tx: Tx, run: list[dict[str, Any]]) -> list[Judged]:

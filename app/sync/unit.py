@@ -103,6 +103,7 @@ class Unit:
         self.now = now
         self.judged: list[Judged] = []
         self.fired: set[str] = set()
+        self.makers: list[Judged] = []  # every operation that was judged, also again: each fires what it makes
         self.access_changed = False
         self._sent: dict[Id, dict[Id, bool]] = {}
         self.revs: dict[str, int] = {}
@@ -169,6 +170,14 @@ class Unit:
             select(Stream.heard_at, Stream.declared_seq, Stream.last_seq).where(Stream.device_id == device_id)
         ).one_or_none()
         return stream is not None and stream.heard_at >= since and stream.last_seq >= stream.declared_seq
+
+    def somebody_waits(self) -> bool:
+        """Whether anything is held at all; mostly nothing is, and then no key needs looking for."""
+        return any(judged.waits_for for judged in self.judged) or bool(self.session.connection().execute(SOMEBODY_WAITS).scalar())
+
+    def keys_fired(self) -> set[str]:
+        """What may release a held operation by now."""
+        return self.fired | {f"id:{made}" for judged in self.makers for made in judged.made}
 
     def waiting_here(self, keys: set[str]) -> list[OperationRow]:
         """Operations of this very transaction that are held for one of `keys`."""
@@ -402,7 +411,7 @@ def raise_access(session: Session) -> None:
 
 def waiting_for(session: Session, keys: set[str]) -> list[OperationRow]:
     """Held operations that one of `keys` may release, oldest first."""
-    if not keys or not session.connection().execute(SOMEBODY_WAITS).scalar():
+    if not keys:
         return []
     found: list[OperationRow] = []
     for some in chunks(sorted(keys)):
