@@ -298,7 +298,7 @@ def settle_contested(tx: Tx, answer_ids: Iterable[Id], kept: Id, reason: str | N
         won = row.id == kept
         verdict = ("applied", None) if won else ("noted", "decided_otherwise")
         facts = {} if won else {**row.facts, "by": str(tx.actor)}
-        tx.unit.rejudged[row.id] = Judged(decided(values, tx.now, verdict[0], verdict[1], facts, in_force=won), is_new=False)
+        tx.unit.rejudged[row.id] = Judged(decided(values, tx.now, verdict[0], verdict[1], facts, in_force=won))
 
 
 @after("cases.close_case")

@@ -177,7 +177,7 @@ class Engine:
         values["n"] += 1
         op = operations.get(row.type)
         if op is None or row.v > op.version:
-            return Judged(decided(values, unit.now, "parked", "unknown_type", {"type": row.type}), is_new=False)
+            return Judged(decided(values, unit.now, "parked", "unknown_type", {"type": row.type}))
         before = len(unit.judged)
         try:
             loaded = op.load(row.data)
@@ -188,7 +188,6 @@ class Engine:
             self.judge(unit, op, values, loaded)
         judged = unit.judged[before]
         del unit.judged[before:]
-        judged.is_new = False
         judged.values.pop("admitted", None)
         return judged
 

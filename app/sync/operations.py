@@ -40,7 +40,7 @@ def dismiss_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     values: dict[str, Any] = {**as_values(row), "n": row.n + 1}
     status = "noted" if row.status == "noted" else "rejected"
     facts = {**row.facts, "reason": reason}
-    judged = Judged(decided(values, tx.now, status, "dismissed", facts, in_force=row.in_force), is_new=False)
+    judged = Judged(decided(values, tx.now, status, "dismissed", facts, in_force=row.in_force))
     _decide(tx, row, judged, "dismissed", reason)
 
 

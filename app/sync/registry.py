@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,7 +62,6 @@ class Operation:
     fact: bool
     version: int
     makes: tuple[str, ...]
-    right_of: Callable[[dict[str, Any]], str | None] | None = None
     many: Callable[[Tx, Id, list[Item]], None] | None = None
     __doc__: str | None = field(default=None)
 
@@ -168,8 +166,3 @@ def after(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         return step
 
     return register
-
-
-def replaced(op: Operation, **changes: Any) -> Operation:
-    """A copy of a registered operation with other parts: for tests that break a handler on purpose."""
-    return dataclasses.replace(op, **changes)

@@ -58,7 +58,6 @@ class Judged:
     abouts: dict[Thing, None] = field(default_factory=dict)
     steps: list[tuple[Id, str, dict[str, Any]]] = field(default_factory=list)
     waits_for: tuple[str, ...] = ()
-    is_new: bool = True
 
     @property
     def made(self) -> list[Id]:
