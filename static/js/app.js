@@ -3,6 +3,7 @@
 import {FRAGMENT} from "./floor/answers.js";
 import {device} from "./floor/device.js";
 import {handle} from "./floor/handle.js";
+import {released, watchPress} from "./floor/press.js";
 import {tellTime} from "./floor/time.js";
 import {t} from "./floor/words.js";
 
@@ -12,8 +13,13 @@ const isFloor = (address) => new URL(address, location.href).pathname.startsWith
 function serveLocally() {
   document.addEventListener("htmx:config:request", (event) => {
     const {ctx} = event.detail;
-    if (isFloor(ctx.request.action)) ctx.fetch = (url, init) => handle(new Request(new URL(url, location.href), init));
-    else if (ctx.request.method === "GET") {
+    if (isFloor(ctx.request.action)) {
+      ctx.fetch = async (url, init) => {
+        const request = new Request(new URL(url, location.href), init);
+        await released();
+        return handle(request);
+      };
+    } else if (ctx.request.method === "GET") {
       event.preventDefault();
       location.assign(ctx.request.action);
     }
@@ -56,6 +62,7 @@ function refuse(error) {
 }
 
 serveLocally();
+watchPress();
 const replica = await device().catch(refuse);
 tellSiteTime(replica);
 await showFirst();

@@ -89,6 +89,20 @@ def test_rounds_on_air_are_lists_of_their_own(server: Server, launch: Launch) ->
     assert (row["round"], row["due_at"] - begin["due_at"]) == (2, 15 * 60_000)
 
 
+def test_a_key_stays_under_the_finger_that_takes_the_focus_from_a_field(server: Server, launch: Launch) -> None:
+    """F1, F25: a slow press on a key while the note beside it is unsaid: the note is said, and the press counts."""
+    phone = launch("phone", size=PHONE)
+    page = phone.sign_in("stagehand")
+    run = RunPage(page, tonight(server, "CL-SET"), "CL-SET").open(server.url)
+    page.locator("#item-SET-E5 textarea[name=value]").fill("灯架晚到")
+    page.locator("#item-SET-E3 .key-box").hover()
+    page.mouse.down()
+    page.wait_for_timeout(400)
+    page.mouse.up()
+    run.expect("SET-E3", "done")
+    expect(page.locator("#item-SET-E5")).to_have_attribute("data-state", "done")
+
+
 def test_a_scan_never_lands_in_a_note(server: Server, launch: Launch) -> None:
     """F6: the cursor stands in a note, a scanner types: the code goes to the item that waits for it, zeros in front and all."""
     phone = launch("phone", size=PHONE)

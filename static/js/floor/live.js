@@ -5,11 +5,11 @@
  */
 
 import {handle} from "./handle.js";
+import {isPressed} from "./press.js";
 
 /** Elements whose records have changed and which could not be asked yet. @type {Set<Element>} */
 const waiting = new Set();
 let isScheduled = false;
-let pressed = null;
 
 /** @param {{on: (name: string, hear: Function) => void}} replica */
 export function keepTrue(replica) {
@@ -24,12 +24,8 @@ export function keepTrue(replica) {
     for (const element of document.querySelectorAll('[data-shows~="status"]')) waiting.add(element);
     if (waiting.size) schedule();
   });
-  document.addEventListener("pointerdown", (event) => (pressed = event.target), {passive: true});
   for (const name of ["pointerup", "pointercancel", "focusout", "input", "htmx:after:swap"]) {
-    document.addEventListener(name, () => {
-      if (name.startsWith("pointer")) pressed = null;
-      if (waiting.size) schedule();
-    }, {passive: true});
+    document.addEventListener(name, () => waiting.size && schedule(), {passive: true});
   }
 }
 
@@ -66,7 +62,7 @@ const isDirty = (field) => field.value !== field.defaultValue;
 
 function isBusy(element) {
   const focused = document.activeElement;
-  if (pressed && element.contains(pressed)) return true;
+  if (isPressed(element)) return true;
   if (focused && element.contains(focused) && isTyping(focused)) return true;
   return [...element.querySelectorAll("input:not([type=checkbox], [type=radio], [type=hidden], [type=file]), textarea")].some(isDirty);
 }

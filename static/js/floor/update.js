@@ -1,6 +1,7 @@
 /** The service worker: registered once; a new build waits until the person takes it, between tasks (F29). */
 
 const LOOK_MS = 60 * 60_000;
+const ASK_AGAIN_MS = 1000;
 
 /** @type {ServiceWorker | null} */
 let waiting = null;
@@ -24,8 +25,14 @@ export async function keepFresh(onNew) {
   setInterval(() => document.visibilityState === "visible" && registration.update().catch(() => {}), LOOK_MS);
 }
 
-/** Go over to the new build; the page loads again when it has taken over. */
+/**
+ * Go over to the new build; the page loads again when it has taken over. A browser lets go of the old worker only in a moment in which that has
+ * nothing to do, and may miss it, so the new one is asked until it has.
+ */
 export function takeUpdate() {
+  if (isTaking) return;
   isTaking = true;
-  waiting?.postMessage("skip-waiting");
+  const askFor = () => waiting?.postMessage("skip-waiting");
+  askFor();
+  setInterval(askFor, ASK_AGAIN_MS);
 }
