@@ -125,3 +125,17 @@ def test_one_photo_the_server_chokes_on_does_not_stop_the_others(enrolled: Devic
     assert not enrolled.sync()
     assert list(enrolled.api.blobs) == [second]
     assert enrolled.outbox() == []
+
+
+def test_photos_of_what_was_sent_do_not_wait_for_what_cannot_be(enrolled: Device) -> None:
+    """I9: answers go before photos, unless they do not go at all."""
+    api = enrolled.api
+    sha = keep(enrolled)
+    enrolled.answer("r/a", "pass", blobs=[sha])
+    api.fail("/api/blobs/", "status", status=500)
+    assert not enrolled.sync()
+    enrolled.answer("r/b", "pass")
+    api.fail("/api/sync/push", "status", status=500, times=50)
+    assert not enrolled.sync()
+    assert list(api.blobs) == [sha]
+    assert enrolled.status()["waiting"] == 1

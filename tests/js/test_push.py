@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.js.device import Device
-from tests.js.imitation import PERSON, SITE
+from tests.js.imitation import PERSON, SITE, Bucket
 
 PUSH = "/api/sync/push"
 
@@ -334,3 +334,48 @@ def test_an_operation_without_its_verdict_is_asked_for_alone(enrolled: Device) -
     assert enrolled.sync()
     assert [[op["seq"] for op in body["ops"]] for body in enrolled.api.asked(PUSH)] == [[1, 2, 3], [2], [4]]
     assert enrolled.outbox() == []
+
+
+@pytest.mark.parametrize(("kind", "how", "reason"), [
+    ("status", {"status": 500}, "server"), ("status", {"status": 422, "code": "malformed_batch"}, "refused"),
+    ("status", {"status": 413, "code": "too_large"}, "too_large"), ("cut", {}, "cut"),
+])  # fmt: skip
+def test_a_push_that_keeps_failing_stops_nobody_from_reading(
+    enrolled: Device, kind: str, how: dict[str, Any], reason: str
+) -> None:
+    """I4, I9: others' work comes in, own work stays on top of it and unsaid, and the badge does not call it sent."""
+    api = enrolled.api
+    id = enrolled.answer("r/a", "pass")
+    api.fail(PUSH, kind, times=50, **how)
+    api.site.put(*[("checklist_item", item, {"id": item, "verdict": "fail"}) for item in ("r/a", "r/z")])
+    assert not enrolled.sync()
+    assert (enrolled.verdict_shown("r/z"), enrolled.verdict_shown("r/a")) == ("fail", "pass")
+    assert [(row["id"], row["state"], row["status"]) for row in enrolled.outbox()] == [(id, "kept", None)]
+    status = enrolled.status()
+    assert (status["state"], status["waiting"], status["reason"]) == ("offline", 1, reason)
+    api.faults.clear()
+    assert enrolled.sync()
+    assert (enrolled.verdict_shown("r/a"), enrolled.outbox()) == ("pass", [])
+
+
+def test_who_signs_in_is_filled_though_the_work_before_cannot_be_sent(enrolled: Device) -> None:
+    """I9, T7: another person's stuck queue is no reason to stand before an empty device."""
+    api = enrolled.api
+    enrolled.answer("r/a", "pass")
+    enrolled.run("await replica.signOut()")
+    api.signed_in = second = "01890000-0000-7000-8000-0000000000cc"
+    api.buckets[f"person:{second}"] = Bucket(readers=[second])
+    api.buckets[f"person:{second}"].put(("me", second, {"id": second, "roles": []}))
+    api.fail(PUSH, "status", times=50)
+    enrolled.run("await replica.enrol()")
+    assert not enrolled.sync()
+    assert enrolled.run("return replica.get('me', arg)?.id", second) == second
+    assert len(enrolled.stored("outbox")) == 1
+
+
+def test_without_a_network_nothing_else_is_asked(enrolled: Device) -> None:
+    """I10: what the pull would meet as well is not tried twice."""
+    enrolled.answer("r/a", "pass")
+    enrolled.api.fail(PUSH, "status", status=503, headers={"Retry-After": "1"})
+    assert not enrolled.sync()
+    assert [path for _, path, _ in enrolled.api.calls] == [PUSH]

@@ -10,6 +10,8 @@ const LOCK_PATIENCE_MS = 60_000;
 const REPORT_MS = 15 * 60_000;
 const CALM_POLL_MS = 30_000;
 const BUSY_POLL_MS = 300;
+/** Failures that whatever is asked next would meet as well. */
+const OF_THE_NETWORK = ["network", "captive", "busy", "unknown_device"];
 
 /**
  * What the parts of an exchange work with.
@@ -126,10 +128,11 @@ export class Drain {
     this.#heard = Date.now();
     try {
       await link.endGrants();
-      await push(link);
+      const unsent = await push(link).then(() => null, passOver);
       await this.#follow();
-      await sendBlobs(link);
-      await this.#tellHealth();
+      await sendBlobs(link, {isHeldUp: unsent !== null});
+      await this.#tellHealth(unsent);
+      if (unsent) throw unsent;
       this.failure = null;
       this.#tries = 0;
       link.blobs.tidy().catch(() => {});
@@ -169,12 +172,22 @@ export class Drain {
     return undefined;
   }
 
-  /** A report that fails says nothing about whether work gets through. */
-  async #tellHealth() {
+  /** A report that fails says nothing about whether work gets through. @param {Failure | null} unsent why the push failed */
+  async #tellHealth(unsent) {
     if (!this.#problem && Date.now() - this.#reportedAt < REPORT_MS) return;
-    const json = {...(await this.link.health()), last_error: this.#problem};
+    const json = {...(await this.link.health()), last_error: this.#problem ?? (unsent && `push ${unsent.message}`)};
     this.#reportedAt = Date.now();
     this.#problem = null;
     await this.link.wire.call("POST", "/api/sync/report", {json}).then((answer) => answer.text(), () => {});
   }
+}
+
+/**
+ * A push the server cannot take stops nobody from reading (I9): it stays the failure of this exchange, and the pull goes on. What waits
+ * covers what is pulled, as it does before any push.
+ * @returns {Failure} rejects with what the pull would meet as well
+ */
+function passOver(failure) {
+  if (!(failure instanceof Failure) || OF_THE_NETWORK.includes(failure.reason)) throw failure;
+  return failure;
 }

@@ -9,12 +9,13 @@ const COMMON = ["network", "slow", "captive", "busy", "unknown_device", "revoked
  * Send what may follow its operation, oldest first. One that fails by itself does not stop the others; only the server's last word changes
  * anything here.
  * @param {import("./drain.js").Link} link
+ * @param {{isHeldUp?: boolean}} [options] isHeldUp: the answers cannot go now, so photos of earlier ones do not wait for them
  */
-export async function sendBlobs(link) {
+export async function sendBlobs(link, {isHeldUp = false} = {}) {
   let failure = null;
   for (const row of [...link.blobs.rows.values()].sort((a, b) => a.at - b.at)) {
     if (row.state !== "kept" || !row.ready) continue;
-    if (link.hasUnsent()) break; // answers go before photos
+    if (!isHeldUp && link.hasUnsent()) break; // answers go before photos
     try {
       await sendOne(link, row);
     } catch (error) {
