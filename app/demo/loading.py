@@ -45,15 +45,16 @@ SHORT = {
     "severity": "moderate",
     "note": "少一台，电池仓盖坏了",
 }
+# Each device: its name, and how many minutes ago it was last heard.
 TABLETS = {
-    "warehouse_keeper": "仓库手机 1",
-    "operations": "运营平板",
-    "safety_officer": "安全员手机",
-    "stagehand": "布景平板",
-    "stagehand2": "阿卜杜热合曼的手机",
-    "camera": "摄像平板",
-    "tech_support": "技术平板",
-    "shift_lead": "组长手机",
+    "warehouse_keeper": ("仓库手机 1", 4),
+    "operations": ("运营平板", 2),
+    "safety_officer": ("安全员手机", 9),
+    "stagehand": ("布景平板", 3),
+    "stagehand2": ("阿卜杜热合曼的手机", 64),
+    "camera": ("摄像平板", 6),
+    "tech_support": ("技术平板", 12),
+    "shift_lead": ("组长手机", 5),
 }
 HALF = ("SET-A1", "SET-A2", "SET-A3", "SET-A4", "SET-B1", "SET-B2", "SET-C1", "SET-C2")
 
@@ -90,7 +91,7 @@ class Loading:
         self.acts: list[Act] = []
         self.photos: list[str] = []
         self.signatures: dict[str, str] = {}
-        self.tablets = {login: Tablet(name, login, person_id(login), SITE) for login, name in TABLETS.items()}
+        self.tablets = {login: Tablet(name, login, person_id(login), SITE) for login, (name, _) in TABLETS.items()}
         self.files = read_files()
         self.templates = {template["code"]: template for template in read_pack(self.files).templates}
 
@@ -102,6 +103,7 @@ class Loading:
             self._found()
         for show in shows(self.moment):
             self._tell(show)
+        self._report_health()
         for act in sorted(self.acts):
             with at(act.at):
                 act.do()
@@ -140,6 +142,12 @@ class Loading:
             add_room(person_id("operations"), room_id=demo_id(key), zh=zh, en=en)
         for tablet in self.tablets.values():
             tablet.enrol()
+
+    def _report_health(self) -> None:
+        """The devices are open somewhere in the house: each spoke a little while ago."""
+        for login, (_, minutes) in TABLETS.items():
+            usage = self.rng.randrange(20, 90) * 1024**2
+            self._act(self.moment - minutes * MINUTE, partial(self.tablets[login].report, usage))
 
     # -- the shows --------------------------------------------------------------------------------------------------------
 

@@ -18,10 +18,11 @@ from app.demo.cast import EVERYBODY, PASSWORD
 from app.demo.loading import NotEmpty, is_loaded, load
 from app.demo.steps import empty_installation
 from app.demo.story import tonight
+from app.devices.board import select_rows
 from app.lib import clock
 from app.lib.clock import DAY, HOUR, MINUTE
 from app.lib.db import Model, db, writer
-from app.people.access import roles_at
+from app.people.access import first_site, roles_at
 from app.people.models import find_by_login
 from app.people.passwords import is_right
 from app.sync.models import Blob, BlobUse, Meta, Operation, Record
@@ -162,3 +163,19 @@ def test_the_command_says_when_there_is_nothing_to_do(demo: Flask) -> None:
     assert run("remove").returncode == 0
     again = run("remove")
     assert (again.returncode, again.stderr.strip()) == (1, "There is no demo here; nothing was removed.")
+
+
+def test_its_devices_were_heard_a_little_while_ago(demo: Flask) -> None:
+    """`/devices` is calm: nothing is silent, behind or unsafe; another start changes nothing of it."""
+    site = first_site(db.session())
+    assert site is not None
+    with clock.at(NOW):
+        rows = select_rows(db.session(), site.id)
+        assert {row.state for row in rows} == {"fine"} and all(row.people for row in rows)
+    ages = [(NOW - (row.device.heard_at or 0)) // MINUTE for row in rows]
+    assert len(ages) == 8 and min(ages) >= 1
+    assert sorted(ages)[-2] <= 15 and 60 <= max(ages) <= 90, "some minutes ago, and one about an hour"
+    heard = {row.device.id: row.device.heard_at for row in rows}
+    with clock.at(NOW + DAY), pytest.raises(NotEmpty):
+        load()
+    assert {row.device.id: row.device.heard_at for row in select_rows(db.session(), site.id)} == heard
