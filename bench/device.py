@@ -146,3 +146,10 @@ def enrolled(served: Served, *logins: str) -> Device:
         device.enrol() if at == 0 else device.grant()
     device.pull()
     return device
+
+
+def signed_in(served: Served, login: str) -> dict[str, str]:
+    """The cookies of a browser in which this person is signed in at the office."""
+    browser = Device(Line(served.port))
+    browser.sign_in(login)
+    return browser.line.cookies

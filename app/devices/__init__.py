@@ -8,6 +8,8 @@ A device whose stream and the server's have parted goes on as another one by its
 again after a lost answer, it goes on from the one that never spoke. A browser that lost its cookie names what it was, and
 goes on for the person who signs in. A copy of a profile goes on beside it with nobody signed in.
 
+One person enrols a dozen at most; what is revoked or replaced no longer counts.
+
 States of a device: enrolled → replaced | revoked. Operations: enrol, replace, grant, end a grant, rename, revoke; all of them
 online. `board.py` is what the office sees of their health.
 """

@@ -73,6 +73,12 @@ def select_devices(session: Session, site_id: Id) -> list[Device]:
     return list(session.scalars(query.order_by(Device.heard_at.desc(), Device.enrolled_at.desc())))
 
 
+def select_enrolled(session: Session, person_id: Id) -> list[Device]:
+    """What a person has enrolled and nobody revoked or replaced, last heard first."""
+    query = select(Device).where(Device.enrolled_by == person_id, Device.revoked_at.is_(None), Device.replaced_by.is_(None))
+    return list(session.scalars(query.order_by(Device.heard_at.desc(), Device.enrolled_at.desc())))
+
+
 def live_grants(session: Session, device_id: Id) -> list[Grant]:
     """Who works on a device now, in the order of coming."""
     query = select(Grant).where(Grant.device_id == device_id, Grant.ended_at.is_(None))

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from app.devices import schemas
 from app.devices.access import replaced_by_cookie, successors
-from app.devices.models import Device, Grant, access_device, access_grant, has_grant
+from app.devices.models import Device, Grant, access_device, access_grant, has_grant, select_enrolled
 from app.lib.clock import HOUR
 from app.lib.ids import Id
 from app.people.access import may
@@ -14,6 +14,7 @@ from app.people.steps import end_sessions, office_only
 from app.sync import Tx, operation
 
 SESSION_LASTS = 12 * HOUR  # of the office, at most (sync.md §2)
+MOST_DEVICES = 12  # that one person has enrolled and nobody has revoked
 
 
 @operation("devices.enrol_device", schema=schemas.EnrolDevice, right="devices.enrol", makes=("device_id",))
@@ -23,11 +24,15 @@ def enrol_device(
     """Enrol the browser the actor is signed in on; a grant follows by `grant_device`.
 
     A browser that kept its outbox and lost its cookie names the device it was, on which the actor worked: what it still holds
-    is judged as that device's. That device itself goes on as it is, with whoever else works there.
+    is judged as that device's. That device itself goes on as it is, with whoever else works there. Nobody enrols without end: the
+    refusal names the device that was silent longest.
     """
     office_only(tx)
     if tx.session.get(Device, device_id) is not None:
         tx.refuse("exists")
+    enrolled = select_enrolled(tx.session, actor)
+    if len(enrolled) >= MOST_DEVICES:
+        tx.refuse("too_many_devices", n=MOST_DEVICES, device=enrolled[-1].name)
     if replaces is not None and not _worked_on(tx, actor, replaces):
         tx.refuse("wrong_device")
     device = Device(

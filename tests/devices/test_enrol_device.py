@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.devices.models import Device
-from app.devices.operations import enrol_device, revoke_device
+from app.devices.operations import MOST_DEVICES, enrol_device, revoke_device
+from app.lib import clock
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
+from app.lib.words import error_text
 from app.people.operations import suspend_person
 from tests.conftest import Cast
 from tests.devices.conftest import a_fact, cookie_hash
@@ -56,6 +58,39 @@ def test_said_twice_there_is_one(cast: Cast) -> None:
         enrol_device(cast.stagehand, device_id=device_id, name="x", cookie_hash=cookie_hash(), operation_id=said)
     with pytest.raises(Refused, match="exists"):
         enrol_device(cast.stagehand, device_id=device_id, name="x", cookie_hash=cookie_hash())
+
+
+def test_nobody_enrols_without_end(cast: Cast, row: Callable[[Id], Device]) -> None:
+    """Wrong state: a dozen, and the refusal says which to give up and where; revoking one makes room, others do not mind."""
+    made = []
+    for number in range(MOST_DEVICES):
+        made.append(new_id())
+        with clock.at(clock.now() + number):
+            enrol_device(cast.stagehand, device_id=made[-1], name=f"平板 {number}", cookie_hash=cookie_hash())
+    late = new_id()
+    with pytest.raises(Refused, match="too_many_devices") as refusal:
+        enrol_device(cast.stagehand, device_id=late, name="x", cookie_hash=cookie_hash())
+    assert refusal.value.facts == {"n": 12, "device": "平板 0"}
+    for lang, page in (("zh", "“设备”"), ("en", "page Devices")):
+        said = error_text("too_many_devices", refusal.value.facts, lang=lang)
+        assert "平板 0" in said and page in said
+    enrol_device(cast.camera, device_id=new_id(), name="x", cookie_hash=cookie_hash())
+    revoke_device(cast.admin, device_id=made[0], reason="x")
+    enrol_device(cast.stagehand, device_id=late, name="x", cookie_hash=cookie_hash())
+    assert row(late).enrolled_by == cast.stagehand
+
+
+def test_what_was_replaced_does_not_count(cast: Cast, as_: Callable[[str], FlaskClient]) -> None:
+    """A browser that goes on as another device again and again stays one; over HTTP the refusal changes nothing."""
+    client = as_("stagehand")
+    said: Any = client.post("/api/devices", json={"name": "x"}).json
+    for _ in range(MOST_DEVICES):
+        said = client.post("/api/devices", json={"replaces": said["device"]["id"]}).json
+    for _ in range(MOST_DEVICES - 1):
+        assert client.post("/api/devices", json={"name": "x"}).status_code == 201
+    refused: Any = client.post("/api/devices", json={"name": "x"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (409, "too_many_devices")
+    assert "x" in refused.json["error"]["message"] and "Set-Cookie" not in refused.headers
 
 
 # -- over HTTP ------------------------------------------------------------------------------------------------------------------
