@@ -6,7 +6,8 @@ device takes rows away at the next contact; unsent work is judged by the grant a
 
 A device whose stream and the server's have parted goes on as another one by its cookie (`replaces`), with its people; asked
 again after a lost answer, it goes on from the one that never spoke. A browser that lost its cookie names what it was, and
-goes on for the person who signs in. A copy of a profile goes on beside it with nobody signed in.
+goes on for the person who signs in. A copy of a profile goes on beside it with nobody signed in. A revoked one
+hands in what it holds, into quarantine; its browser may then be enrolled anew, as a device that never was another.
 
 One person enrols a dozen at most; what is revoked or replaced no longer counts.
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.demo.cast import PASSWORD
 from app.devices.models import Device
 from app.devices.operations import MOST_DEVICES, enrol_device, revoke_device
 from app.lib import clock
@@ -165,3 +166,25 @@ def test_another_person_does_not_go_on_with_it(as_: Callable[[str], FlaskClient]
     new = WireDevice(client, Id(said["device"]["id"]), old.actor, old.grants, old.grant)
     verdict = new.say("checklists.start_run", a_fact())
     assert (verdict["status"], verdict["code"]) == ("rejected", "bad_grant")
+
+
+def test_a_revoked_browser_is_enrolled_as_a_device_of_its_own(
+    cast: Cast, device: Callable[[str], WireDevice], row: Callable[[Id], Device]
+) -> None:
+    """CNF-3: never as the one that was revoked, and not by its cookie alone; what that one held means nothing to the new one."""
+    old = device("camera")
+    revoke_device(cast.admin, device_id=old.id, reason="x")
+    assert old.say("checklists.start_run", a_fact())["code"] == "quarantine"
+    assert old.client.post("/api/devices", json={"name": "x"}).status_code == 401
+    old.client.post("/signin", data={"login": "camera", "password": PASSWORD})
+    again: Any = old.client.post("/api/devices", json={"name": "x", "replaces": str(old.id)})
+    assert (again.status_code, again.json["error"]["code"]) == (403, "revoked")
+    said: Any = old.client.post("/api/devices", json={"name": "x"}).json
+    new = WireDevice(old.client, Id(said["device"]["id"]), old.actor, old.grants, old.grant)
+    assert new.id != old.id and row(new.id).replaces is None and row(old.id).replaced_by is None
+    assert row(old.id).revoked_at is not None
+    assert new.say("checklists.start_run", a_fact())["code"] == "bad_grant"
+    new.grants = {said["grant"]["id"]: said["grant"]["token"]}
+    assert new.say("checklists.start_run", a_fact(), grant=said["grant"]["id"])["status"] == "applied"
+    new.pull()
+    assert new.get("me", new.actor)

@@ -72,6 +72,7 @@ class Imitation:
         self.buckets: dict[str, Bucket] = {"org": Bucket(), f"site:{SITE}": Bucket(), f"site:{SITE}:safety": Bucket(readers=[])}
         self.device: str | None = None
         self.replaced: list[str] = []
+        self.revoked: str | None = None
         self.signed_in: str | None = PERSON
         self.grants: dict[str, dict[str, Any]] = {}
         self.stream: list[dict[str, Any]] = []
@@ -106,12 +107,24 @@ class Imitation:
         known.update({"n": known["n"] + 1, "code": None, "facts": {}, **verdict})
         self.buckets[f"device:{self.device}"].put(("verdict", operation_id, dict(known)))
 
+    def revoke(self) -> None:
+        """The device is lost: its records go at its next pull, what it still sends waits for a person (sync.md §2)."""
+        self.revoked = self.device
+        self.access = f"{self.access}, one revoked"
+
+    @property
+    def readable(self) -> dict[str, Bucket]:
+        """What the device may read."""
+        return {} if self.revoked == self.device else self.buckets
+
     # -- the API -----------------------------------------------------------------------------------------------------------
 
     def head(self) -> dict[str, Any]:
-        return {"epoch": self.epoch, "access": self.access, "heads": {n: b.rev for n, b in self.buckets.items()}}
+        return {"epoch": self.epoch, "access": self.access, "heads": {n: b.rev for n, b in self.readable.items()}}
 
     def enrol(self, body: dict[str, Any], cookie: str | None) -> tuple[int, Any, str | None]:
+        if self.revoked and body.get("replaces") == self.revoked:
+            return error(403, "revoked")
         # By its cookie a device may go on from itself or one it replaced; without, a person has to vouch for it.
         if not self.signed_in and (
             cookie is None or cookie != self.device or body.get("replaces") not in {cookie, *self.replaced}
@@ -158,7 +171,8 @@ class Imitation:
         known = self.kept.get(op["id"])
         if known:
             return {"id": op["id"], **known["verdict"], "replayed": True}
-        verdict = {"n": 1, "code": None, "facts": {}, "revs": {}, **self.verdicts(op)}
+        judged = {"status": "parked", "code": "quarantine"} if self.revoked == self.device else self.verdicts(op)
+        verdict = {"n": 1, "code": None, "facts": {}, "revs": {}, **judged}
         if verdict["status"] == "applied":
             self.applied.append(op["id"])
             if "record" in op["data"]:
@@ -175,7 +189,7 @@ class Imitation:
         header: dict[str, Any] = {"epoch": self.epoch, "buckets": {}}
         lines: list[dict[str, Any]] = []
         finished = True
-        for name in sorted(self.buckets):
+        for name in sorted(self.readable):
             bucket = self.buckets[name]
             cursor = 0 if restart or body["epoch"] != self.epoch else body["cursors"].get(name, 0)
             is_full = cursor <= 0 or cursor > bucket.rev
@@ -198,7 +212,7 @@ class Imitation:
             header["restart"] = True
         trailer: dict[str, Any] = {"after": None if finished else json.dumps([self.epoch, places])}
         if finished:
-            trailer["checks"] = {name: bucket.check() for name, bucket in self.buckets.items()}
+            trailer["checks"] = {name: bucket.check() for name, bucket in self.readable.items()}
         return [header, *lines, trailer]
 
     def put_blob(self, sha: str, body: bytes) -> tuple[int, Any]:
@@ -315,6 +329,8 @@ class Handler(BaseHTTPRequestHandler):
             return api.enrol(body, cookie)
         if cookie is None or cookie != api.device:
             return error(401, "not_enrolled")
+        if path == "/api/grants" and api.revoked == api.device:
+            return error(403, "revoked")
         if path == "/api/grants":
             return (201, api.grant(), None) if api.signed_in else error(401, "sign_in_first")
         if path.startswith("/api/grants/"):

@@ -10,12 +10,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.demo.cast import PASSWORD
+from app.devices.models import Device as DeviceRow
+from app.devices.operations import revoke_device
 from app.lib.db import db, writer
 from app.lib.ids import Id, new_id
 from app.sync.models import Bucket, Meta, Operation
+from tests.conftest import Cast
 from tests.js.device import OPEN, QUICK
 
 SIGN_IN = """async ([login, password]) => {
@@ -239,3 +243,33 @@ def test_a_cleared_cookie_costs_a_sign_in_and_nothing_else(tablet: Callable[[str
     assert stagehand.receipt(id)["status"] == "applied"
     assert stagehand.run("return replica.meta.device.id") != before
     assert stagehand.run("return replica.outbox()") == []
+
+
+def test_a_revoked_tablet_says_so_and_one_tap_goes_on(
+    tablet: Callable[[str], Tablet], url: str, cast: Cast, fresh: Callable[[], Session]
+) -> None:
+    """CNF-3: what it held waits for a lead; the person signs in, and the browser is a new device."""
+    stagehand = tablet("stagehand")
+    before = stagehand.run("return replica.meta.device.id")
+    kept = stagehand.run(
+        "return (await replica.append({type: 'checklists.start_run', data: arg})).id",
+        {"run_id": str(new_id()), "template": "CL-SET@1"},
+    )
+    revoke_device(cast.admin, device_id=Id(before), reason="lost")
+    page = stagehand.page
+    page.context.add_cookies([{"name": "offstage-lang", "value": "en", "url": url}])
+    page.goto(f"{url}/floor/today")
+    page.get_by_text("This device was revoked in the office").wait_for()
+    page.get_by_text("All work was delivered").wait_for()
+    page.get_by_role("button", name="Enrol again").click()
+    page.wait_for_url("**/signin?**")
+    page.locator("input[name=login]").fill("stagehand")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/floor/today")
+    page.locator("sync-badge").wait_for()
+    db.session.rollback()
+    old, log = fresh().get_one(DeviceRow, Id(before)), fresh().get_one(Operation, Id(kept))
+    assert (old.replaced_by, log.status, log.code) == (None, "parked", "quarantine")
+    live = fresh().scalars(select(DeviceRow).where(DeviceRow.revoked_at.is_(None))).all()
+    assert [(device.name, device.replaces) for device in live] == [("stagehand", None)]

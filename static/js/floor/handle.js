@@ -49,8 +49,8 @@ async function doorOf(ctx, method, path) {
 
 /** Enrolled, somebody is unlocked, and the first fill has brought who they are and where. */
 function isReady(replica) {
-  const {device: enrolled, person} = replica.meta;
-  return Boolean(enrolled && person && replica.get("me", person) && replica.all("site").length);
+  const {device: enrolled, isRevoked, person} = replica.meta;
+  return Boolean(enrolled && !isRevoked && person && replica.get("me", person) && replica.all("site").length);
 }
 
 const formOf = (request) => (request.headers.get("Content-Type") ? request.formData() : new FormData());

@@ -17,7 +17,7 @@ const OF_THE_NETWORK = ["network", "captive", "busy", "unknown_device"];
  * What the parts of an exchange work with.
  * @typedef {{wire: import("./wire.js").Wire, store: import("./store.js").Store, memory: import("./memory.js").Memory,
  *   blobs: import("./blobs.js").Blobs, tell: (message: object) => void, progress: () => void, report: (error: string) => void,
- *   enrolAgain: () => Promise<void>, endGrants: () => Promise<void>, health: () => Promise<object>, isCalm: () => boolean,
+ *   enrolAgain: () => Promise<void>, endGrants: () => Promise<void>, exchange: () => Promise<boolean>, health: () => Promise<object>, isCalm: () => boolean,
  *   hasUnsent: () => boolean}} Link
  */
 

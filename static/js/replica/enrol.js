@@ -1,25 +1,49 @@
 /** Becoming a device, signing people in and out on it, and going on as another device when the stream cannot (sync.md §2). */
 
+import {freshState, freshStream} from "./memory.js";
 import {renumber, restore} from "./outbox.js";
 import {Failure} from "./wire.js";
 
 /**
  * Make this browser a device, or sign the person of the office session in on it. Needs the network.
  * @param {import("./drain.js").Link} link
- * @param {{name?: string, shared?: boolean, build: string, replaces?: string}} options
- * @returns {Promise<void>} rejects with a Failure; `unknown_device`: nobody is signed in
+ * @param {{name?: string, shared?: boolean, build: string, replaces?: string, giveUp?: boolean}} options
+ *   giveUp: a revoked device is enrolled anew although some of its work cannot be sent: it stays here as receipts
+ * @returns {Promise<void>} rejects with a Failure; `unknown_device`: nobody is signed in · code `unsent_left`: a revoked device still
+ *   holds `n` operations that did not go through
  */
-export async function enrol(link, {name, shared = false, build, replaces}) {
-  const {device} = link.memory.state;
-  if (device) {
-    try {
-      return await signIn(link);
-    } catch (failure) {
-      if (failure.code !== "not_enrolled") throw failure;
-    }
-  }
+export async function enrol(link, {name, shared = false, build, replaces, giveUp = false}) {
+  const {memory} = link;
+  const {device} = memory.state;
   const about = {name: name ?? device?.name, shared: device?.shared ?? shared, build};
-  return adopt(link.store, await post(link, {...about, replaces: device?.id ?? replaces}));
+  if (device && (await attempt(link, () => signIn(link), "not_enrolled"))) return;
+  if (await attempt(link, async () => adopt(link.store, await post(link, {...about, replaces: device?.id ?? replaces})))) return;
+  // Revoked: it hands in what it holds, into quarantine, and goes on as a device that never was another.
+  if (link.hasUnsent()) await link.exchange();
+  const left = memory.ordered().filter((row) => !row.verdict).length;
+  if (left && !giveUp) throw new Failure("revoked", {code: "unsent_left", facts: {n: left}});
+  await adopt(link.store, await post(link, about));
+}
+
+/**
+ * Do it unless this device is known to be revoked; that it is may be what comes back.
+ * @param {string} [mild] a code after which something else is tried
+ * @returns {Promise<boolean>} whether it was done
+ */
+async function attempt({memory, store}, work, mild) {
+  if (memory.state.isRevoked) return false;
+  try {
+    await work();
+    return true;
+  } catch (failure) {
+    if (failure.code === mild) return false;
+    if (failure.code !== "revoked") throw failure;
+  }
+  await store.write(async (unit) => {
+    unit.state.isRevoked = true;
+    unit.saveState();
+  });
+  return false;
 }
 
 async function post({wire}, json) {
@@ -54,12 +78,26 @@ async function adopt(store, {device, stream, site, epoch, grant, person}, from) 
   await store.write(async (unit) => {
     const {state} = unit;
     if (from && state.device?.id !== from) return;
+    if (state.isRevoked) await beginAnew(unit);
     if (state.epoch && state.epoch !== epoch) await restore(unit, epoch);
     await renumber(unit, stream);
     Object.assign(state, {device, site, epoch, access: null, etag: null});
     if (grant) keepGrant(state, grant, person);
     unit.saveState();
   }, "strict");
+}
+
+/**
+ * Nothing of a revoked device goes on: what it handed in waits for a person at the office and is told to no device any more, so it is
+ * kept as receipts, beside what could not be sent.
+ */
+async function beginAnew(unit) {
+  const {state} = unit;
+  for (const row of await unit.rows()) unit.fileAway(row, Date.now());
+  const fills = Object.entries(state.pull?.fills ?? {});
+  const left = [...Object.entries(state.buckets), ...fills].map(([bucket, {gen}]) => [bucket, gen]);
+  Object.assign(state, freshState(), {gen: state.gen, trash: [...state.trash, ...left]});
+  unit.stream = {...freshStream(), made: unit.stream.made};
 }
 
 /** Tell the server of sign-outs (one it does not know or want is over as well), and forget ended grants that no operation needs any more. */

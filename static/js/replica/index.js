@@ -111,11 +111,11 @@ export class Replica {
     return this.memory.operationsOn(kind, id).filter((row) => row.verdict?.status !== "rejected").map((row) => row.id);
   }
 
-  /** Who and where this device is. `persons`: everybody with a live grant. */
+  /** Who and where this device is. `persons`: everybody with a live grant · `isRevoked`: it only hands in what it holds. */
   get meta() {
-    const {device, site, epoch, person, grants} = this.memory.state;
+    const {device, site, epoch, person, grants, isRevoked = false} = this.memory.state;
     const persons = Object.values(grants).filter((grant) => !grant.ended_at).map((grant) => ({id: grant.person, name: grant.name}));
-    return {device, site, epoch, person, persons};
+    return {device, site, epoch, person, persons, isRevoked};
   }
 
   /** @returns {import("./status.js").Status} */
@@ -183,8 +183,9 @@ export class Replica {
 
   /**
    * Make this browser a device for the signed-in person, or sign them in on it. Rejects with a Failure (wire.js); `reason`
-   * `unknown_device` means that nobody is signed in at the office.
-   * @param {{name?: string, shared?: boolean}} [options]
+   * `unknown_device` means that nobody is signed in at the office. A revoked device hands in what it holds and is enrolled anew; `code`
+   * `unsent_left` means that some of it does not go through, and `giveUp` that it stays behind as receipts.
+   * @param {{name?: string, shared?: boolean, giveUp?: boolean}} [options]
    */
   async enrol(options = {}) {
     const {enrol, drain} = await this.network();

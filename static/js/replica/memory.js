@@ -13,7 +13,7 @@ export const nothingTouched = () => ({buckets: new Set(), kinds: new Set(), ids:
 /** What is on an enrolled device before anything was learned. */
 export const freshState = () => ({
   epoch: null, access: null, etag: null, device: null, site: null, person: null, grants: {}, endings: [],
-  buckets: {}, pull: null, gen: 0, trash: [],
+  buckets: {}, pull: null, gen: 0, trash: [], isRevoked: false,
 });
 
 /**

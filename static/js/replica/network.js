@@ -19,9 +19,11 @@ export function connect(replica) {
     report: () => {},
     enrolAgain: () => enrolAgain(link, options.build),
     endGrants: () => endGrants(link),
+    exchange: () => drain.now(),
     health: () => replica.health(),
     isCalm: () => replica.isCalm,
     hasUnsent: () => memory.ordered().some((row) => !row.verdict),
   };
-  return {drain: new Drain(link, options), wire, enrol: (given) => enrol(link, {...given, build: options.build})};
+  const drain = new Drain(link, options);
+  return {drain, wire, enrol: (given) => enrol(link, {...given, build: options.build})};
 }

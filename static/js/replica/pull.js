@@ -147,7 +147,8 @@ async function finish(unit, {buckets}, {access = null, etag = null}) {
     flipped.add(bucket);
     unit.changes.reload.add(bucket);
   }
-  Object.assign(state, {pull: null, access, etag});
+  // A device always reads its own bucket: one that reads none at all was revoked (sync.md §2).
+  Object.assign(state, {pull: null, access, etag, isRevoked: !Object.keys(buckets).length});
   if (flipped.size) {
     const rows = await unit.rows();
     await unit.project(rows.flatMap((row) => [...keysOf(row)]).filter((key) => flipped.has(placeOf(key).bucket)), rows);

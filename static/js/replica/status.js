@@ -23,9 +23,10 @@ export function statusOf({memory, blobs, storage, clock, exchange}) {
   const unsent = rows.filter((row) => !row.verdict);
   const needing = rows.filter((row) => row.verdict?.status === "rejected" || blobs.unreadable(row).length);
   const photos = [...blobs.rows.values()].filter((row) => row.state === "kept" && (row.ready || unsent.some(({blobs: b}) => b.includes(row.sha))));
-  const {reason = null, code = null} = exchange.failure ?? {};
+  const {isRevoked} = memory.state;
+  const {reason, code = null} = exchange.failure ?? {reason: isRevoked ? "revoked" : null};
   const oldestAt = unsent.length ? Math.min(...unsent.map((row) => row.at)) : null;
-  const need = needing.length + (NEEDS_PERSON.includes(reason) ? 1 : 0);
+  const need = needing.length + (isRevoked || NEEDS_PERSON.includes(reason) ? 1 : 0);
   const warnings = [];
   if (storage.evicted) warnings.push("evicted");
   if (!storage.persisted) warnings.push("not_persisted");
@@ -56,13 +57,14 @@ function fillOf({pull}) {
 }
 
 /**
- * A row of the outbox as pages show it. `state`: kept | sending | sent | held | parked | rejected | decided; `blobs` tells of its photos.
+ * A row of the outbox as pages show it. `state`: kept | sending | sent | held | parked | rejected | settled | given_up (a revoked device
+ * could not send it); `blobs` tells of its photos.
  */
 export function rowOf(row, {memory, blobs}) {
   const {id, seq, type, at, actor, data, note, verdict, settled_at = null} = row;
   const {status = null, code = null, facts = {}, exception = null} = verdict ?? {};
-  let state = memory.sending.has(id) ? "sending" : "kept";
-  if (verdict) state = settled_at ? "settled" : isWaiting(row) || status === "rejected" ? status : "sent";
+  let state = settled_at ? "given_up" : memory.sending.has(id) ? "sending" : "kept";
+  if (verdict) state = isWaiting(row) ? status : settled_at ? "settled" : status === "rejected" ? status : "sent";
   return {
     id, seq, type, at, offset: row.offset, actor, data, note, state, status, code, facts, exception, settled_at, isDecided: isDecided(row),
     blobs: row.blobs.map((sha) => ({sha, state: blobs.rows.get(sha)?.state ?? "sent"})),

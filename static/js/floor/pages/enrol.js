@@ -8,10 +8,10 @@ import {hint, isApple} from "../place.js";
 import {lang, t} from "../words.js";
 
 async function enrol(ctx) {
-  const {device, person} = ctx.replica.meta;
+  const {device, isRevoked, person} = ctx.replica.meta;
   const isFilled = person && ctx.replica.get("me", person) && ctx.replica.all("site").length;
-  if (device && isFilled) return replaceWith("/floor/today");
-  const page = device && person ? filling(ctx) : device ? signIn(ctx) : newDevice(ctx);
+  if (device && isFilled && !isRevoked) return replaceWith("/floor/today");
+  const page = isRevoked ? revoked(ctx) : device && person ? filling(ctx) : device ? signIn(ctx) : newDevice(ctx);
   return layout(ctx, {hasTabs: false, shows: "status me site", from: ctx.path, ...page});
 }
 
@@ -47,6 +47,28 @@ ${waiting > 0 && html`<p class="inline">${lamp("wait")}<span>${t("floor.enrol.wa
 <form id="enrol" hx-post="/floor/enrol"${ctx.query.has("go") && html` hx-trigger="load, submit"`}></form></div>`;
   return {
     title: t("floor.name"), main, dock: html`${emergency()}<button class="btn btn-main" form="enrol">${t("floor.enrol.sign_in")}</button>`,
+  };
+}
+
+/** Waiting and trying again may still mend these. */
+const PASSING = ["network", "slow", "captive", "busy"];
+
+/** What happened, and one tap to go on; only work that the server will not take asks for a second one. */
+function revoked(ctx) {
+  const {waiting, reason} = ctx.replica.status();
+  const isStuck = waiting > 0 && reason && reason !== "revoked";
+  const mayGiveUp = isStuck && !PASSING.includes(reason);
+  const main = html`<div class="pad stack gap-top">
+<p class="lead">${t("floor.enrol.revoked")}</p>
+<p>${waiting > 0 ? t("floor.enrol.revoked_waiting", {n: waiting}) : t("floor.enrol.revoked_text")}</p>
+${isStuck && html`<p class="inline">${lamp("stop")}<span>${t(`floor.reason.${reason}`)}</span></p>`}
+<form id="enrol" hx-post="/floor/enrol"${ctx.query.has("go") && html` hx-trigger="load, submit"`}></form>
+${mayGiveUp && html`<form class="stack" hx-post="/floor/enrol"><input type="hidden" name="give_up" value="1"><p>${
+    t("floor.enrol.give_up_text", {n: waiting})
+  }</p><p><button class="btn btn-danger">${t("floor.enrol.give_up")}</button></p></form>`}</div>`;
+  return {
+    title: t("floor.enrol.revoked_title"), main,
+    dock: html`<a class="btn" href="/floor/outbox">${t("floor.outbox.title")}</a><button class="btn btn-main" form="enrol">${t("floor.enrol.anew")}</button>`,
   };
 }
 

@@ -48,8 +48,9 @@ function intro({replica}, all) {
   const waiting = all.filter(({state: s}) => s !== "rejected" && s !== "sent").length;
   const contact = t("floor.outbox.contact", {ago: ago(lastContact)});
   const why = reason && html`<p class="pad inline gap-s">${lamp(HARD.includes(reason) ? "stop" : "wait")}<span>${t(`floor.reason.${reason}`)}</span></p>`;
+  const anew = replica.meta.isRevoked && html`<p class="pad gap-s"><a class="btn" href="/floor/enrol">${t("floor.enrol.anew")}</a></p>`;
   const signIn = reason === "unknown_device" && html`<p class="pad gap-s"><a class="btn" href="/signin?next=/floor/enrol">${t("floor.enrol.sign_in")}</a></p>`;
-  return html`<div class="pad">${waiting > 0 && html`<p>${t("floor.outbox.waiting", {n: waiting})}</p>`}<p class="meta">${contact}</p></div>${why}${signIn}${
+  return html`<div class="pad">${waiting > 0 && html`<p>${t("floor.outbox.waiting", {n: waiting})}</p>`}<p class="meta">${contact}</p></div>${why}${anew || signIn}${
     warnings.includes("unsent_24h") && html`<p class="pad inline">${lamp("stop")}<span>${t("floor.warning.unsent_24h")}</span></p>`
   }`;
 }
@@ -70,10 +71,11 @@ function plainRow({replica, now}, one) {
   const isToday = dayKey(one.at) === dayKey(now);
   const state = {kept: "kept", sending: "sending"}[one.state] ?? "sent";
   const noted = one.status === "noted" && chip(t("floor.outbox.noted"), "wait");
-  const meta = [noted, (one.code || isWaiting(one)) && html`<span>${reasonOf(replica, one)}</span>`, one.blobs.length > 0 && html`<span>${t("floor.outbox.photos", {n: one.blobs.length})}</span>`];
+  const isLeft = one.state === "given_up";
+  const meta = [noted, isLeft && html`<span>${t("floor.receipt.given_up")}</span>`, (one.code || isWaiting(one)) && html`<span>${reasonOf(replica, one)}</span>`, one.blobs.length > 0 && html`<span>${t("floor.outbox.photos", {n: one.blobs.length})}</span>`];
   return row({
     id: `op-${one.id}`, isTime: true, href: `/floor/receipt/${one.id}`, lead: isToday ? clockTime(one.at) : nearTime(one.at).split(" ")[0],
-    ask: whatOf(replica, one), meta: meta.some(Boolean) && joined(meta, ""), end: isWaiting(one) ? lamp("wait", {label: t("floor.outbox.held")}) : kept(state),
+    ask: whatOf(replica, one), meta: meta.some(Boolean) && joined(meta, ""), end: isLeft ? lamp("stop") : isWaiting(one) ? lamp("wait", {label: t("floor.outbox.held")}) : kept(state),
   });
 }
 
@@ -108,7 +110,7 @@ ${reasonOf(replica, one) && html`<p>${reasonOf(replica, one)}</p>`}
 }
 
 function receiptLamp(one) {
-  if (isNeeding(one)) return lamp("stop");
+  if (isNeeding(one) || one.state === "given_up") return lamp("stop");
   if (one.state === "kept" || isWaiting(one) || one.status === "noted") return lamp("wait");
   return lamp(one.state === "sending" ? "work" : "go");
 }

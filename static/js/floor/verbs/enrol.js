@@ -22,7 +22,7 @@ function typed(form) {
 
 async function enrol(ctx) {
   try {
-    await ctx.replica.enrol(typed(ctx.form));
+    await ctx.replica.enrol({...typed(ctx.form), giveUp: ctx.form.has("give_up")});
   } catch (failure) {
     return refused(failure);
   }
