@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ID = re.compile(r"\b(?:CHK|GEN|SAF|PRS|STK|EQP)-\d+\b|\b[TF]\d+\b|\bI\d+\b")
+ID = re.compile(r"\b(?:CHK|GEN|PPL|SAF|PRS|STK|EQP)-\d+\b|\b[TF]\d+\b|\bI\d+\b")
 MARK = re.compile(r"(?:#|//|/\*)\s*rules?:\s*([^*\n]+)")
 ROW = re.compile(r"^\| *(" + ID.pattern + r") *\|([^|]+)\|", re.M)
 SPAN = re.compile(r"\b([A-Z]+-?)(\d+)\s*(?:–|…|\.\.\.?)\s*(?:\1)?(\d+)\b")

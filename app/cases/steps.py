@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.cases.models import OPEN, Case, OperationException, next_case_no
 from app.lib.ids import Id, new_id
-from app.sync import Tx
+from app.sync import Tx, after
 from app.sync.models import Operation
 
 Listener = Callable[[Tx, Operation, dict[str, Any]], None]
@@ -64,6 +64,15 @@ def open_case(
     tx.about("case", case_id)
     tx.log_step("cases.open_case", case_id=str(case_id), kind=kind, severity=severity, about=list(about))
     return case
+
+
+@after("people.end_employment")
+def nothing_left_behind(tx: Tx, actor: Id, *, person_id: Id, **_: Any) -> None:
+    """Nobody leaves while a case is theirs to put right (PPL-2)."""
+    owned = select(Case.no).where(Case.site_id == tx.site_id, Case.owner == person_id, Case.status == OPEN)
+    numbers = tx.session.scalars(owned.order_by(Case.no)).all()
+    if numbers:  # rule: PPL-2
+        tx.refuse("cases_left", n=len(numbers), cases=", ".join(map(str, numbers)))
 
 
 def open_exception(tx: Tx, operation: Operation, code: str, facts: dict[str, Any]) -> Id:

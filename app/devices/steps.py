@@ -9,9 +9,17 @@ from sqlalchemy.orm import Session
 
 from app.devices.models import Device, Grant
 from app.lib.ids import Id
+from app.sync import Tx, after
 
 HEALTH = ("waiting", "oldest_at", "need", "storage", "persisted", "last_error", "offset", "installed")
 LONGEST = 200
+
+
+@after("people.end_employment")
+def end_grants_of(tx: Tx, actor: Id, *, person_id: Id, **_: Any) -> None:
+    """Who left works on no device: what is theirs goes at its next contact, unsent work is judged by this moment (PPL-2)."""
+    live = update(Grant).where(Grant.person_id == person_id, Grant.ended_at.is_(None))
+    tx.session.execute(live.values(ended_at=tx.now))  # rule: PPL-2
 
 
 def heard(session: Session, device_id: Id, at: int, report: dict[str, Any] | None) -> None:

@@ -19,7 +19,7 @@ STANDINGS = "people.standings"
 # Built once: every transaction asks these.
 SITE_OF = select(Person.site_id).where(Person.id == bindparam("person"))
 STAND_IN_OF = select(Role.stand_in).where(Role.code == bindparam("role"))
-# A person's roles and, without one, suspensions.
+# A person's roles and, without one, the times in which they were suspended or had left.
 SPANS: CompoundSelect[*tuple[Any, ...]] = union_all(
     select(PersonRole.role, PersonRole.from_at, PersonRole.to_at).where(PersonRole.person_id == bindparam("person")),
     select(null(), PersonSpell.from_at, PersonSpell.to_at).where(PersonSpell.person_id == bindparam("person")),

@@ -12,8 +12,17 @@ from app.lib.ids import Id
 from app.people.access import names_of
 from app.sync.models import Operation, OperationAbout
 
-BEGINS = {"found_site", "add_person", "reinstate_person", "give_role", "enrol_device", "replace_device", "grant_device"}
-ENDS = {"suspend_person", "revoke_device"}
+BEGINS = {
+    "found_site",
+    "add_person",
+    "reinstate_person",
+    "rehire_person",
+    "give_role",
+    "enrol_device",
+    "replace_device",
+    "grant_device",
+}
+ENDS = {"suspend_person", "end_employment", "revoke_device"}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from app.lib.ids import Id
 
 ACTIVE = "active"
 SUSPENDED = "suspended"
+LEFT = "left"
 
 
 class Site(Model):
@@ -63,6 +64,8 @@ class Person(UserMixin, Model):  # type: ignore[misc]  # Flask-Login ships no ty
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
     session_version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[int] = mapped_column(BigInteger)
+    left_at: Mapped[int | None] = mapped_column(BigInteger)
+    left_reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index("ix_person_site_name", "site_id", "name"),)
 
@@ -96,7 +99,7 @@ class PersonRole(Model):
 
 
 class PersonSpell(Model):
-    """A time in which a person was suspended: rights end with it and come back after it (GEN-7)."""
+    """A time in which a person was suspended, or had left: rights end with it and come back after it (GEN-7)."""
 
     __tablename__ = "person_suspension"
 
@@ -178,5 +181,5 @@ def select_spans(session: Session, person_ids: Iterable[Id], *, open_only: bool 
 
 
 def select_people(session: Session, site_id: Id) -> list[Person]:
-    """Everybody of a site, also those suspended."""
+    """Everybody of a site, also those suspended and those who left."""
     return list(session.scalars(select(Person).where(Person.site_id == site_id)))

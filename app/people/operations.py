@@ -11,6 +11,7 @@ from app.people import schemas
 from app.people.access import first_site
 from app.people.models import (
     ACTIVE,
+    LEFT,
     SUSPENDED,
     Person,
     PersonRole,
@@ -97,10 +98,11 @@ def change_person(tx: Tx, actor: Id, *, person_id: Id, name: str, login: str, ph
 def give_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
     """Give a role from now on (PPL-4). Giving one that is held changes nothing."""
     office_only(tx)
-    access_person(tx.session, tx.site_id, person_id)
+    person = access_person(tx.session, tx.site_id, person_id)
     check_role(tx, role)
     if person_id == actor:  # rule: PPL-4
         tx.refuse("own_role", role=role)
+    _still_here(tx, person)
     if _held(tx, person_id, role) is None:
         hold_role(tx, person_id, role)
     publish_person(tx, person_id)
@@ -117,7 +119,7 @@ def withdraw_role(tx: Tx, actor: Id, *, person_id: Id, role: str) -> None:
         tx.refuse("role_not_held", role=role)
     if role == "admin":
         _keep_an_admin(tx, person_id)
-    held.to_at = tx.now
+    held.to_at = tx.now  # rule: GEN-7
     publish_person(tx, person_id)
     tx.about("person", person_id)
 
@@ -129,11 +131,12 @@ def suspend_person(tx: Tx, actor: Id, *, person_id: Id, reason: str) -> None:
     person = access_person(tx.session, tx.site_id, person_id)
     if person_id == actor:
         tx.refuse("own_account")
+    _still_here(tx, person)
     if person.status == SUSPENDED:
         tx.refuse("already_suspended", name=person.name)
     person.status = SUSPENDED
     person.session_version += 1
-    tx.session.add(PersonSpell(id=new_id(), person_id=person_id, from_at=tx.now, to_at=None))
+    _rest(tx, person_id)
     publish_person(tx, person_id)
     tx.about("person", person_id)
 
@@ -146,8 +149,44 @@ def reinstate_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
     if person.status != SUSPENDED:
         tx.refuse("not_suspended", name=person.name)
     person.status = ACTIVE
-    for spell in tx.session.scalars(select(PersonSpell).where(PersonSpell.person_id == person_id, PersonSpell.to_at.is_(None))):
-        spell.to_at = tx.now
+    _rest_no_more(tx, person_id)
+    publish_person(tx, person_id)
+    tx.about("person", person_id)
+
+
+@operation("people.end_employment", schema=schemas.SuspendPerson, right="people.manage")
+def end_employment(tx: Tx, actor: Id, *, person_id: Id, reason: str) -> None:
+    """They left: no sign-in, no roles, nothing in their hands; name and history stay (PPL-2).
+
+    Higher layers follow: devices end their grants, and whoever still keeps something for the house refuses.
+    """
+    office_only(tx)
+    person = access_person(tx.session, tx.site_id, person_id)
+    if person_id == actor:
+        tx.refuse("own_account")
+    _still_here(tx, person)
+    if person.status == ACTIVE:  # rule: GEN-7
+        _rest(tx, person_id)
+    person.status = LEFT  # rule: PPL-2
+    person.session_version += 1
+    person.left_at, person.left_reason = tx.now, reason
+    held = select(PersonRole).where(PersonRole.person_id == person_id, PersonRole.to_at.is_(None))
+    for span in tx.session.scalars(held):
+        span.to_at = tx.now
+    publish_person(tx, person_id)
+    tx.about("person", person_id)
+
+
+@operation("people.rehire_person", schema=schemas.ThePerson, right="people.manage")
+def rehire_person(tx: Tx, actor: Id, *, person_id: Id) -> None:
+    """They are back as the same person with the same history, without roles; the old password only leads to a new one."""
+    office_only(tx)
+    person = access_person(tx.session, tx.site_id, person_id)
+    if person.status != LEFT:
+        tx.refuse("not_left", name=person.name)
+    person.status, person.left_at, person.left_reason = ACTIVE, None, None
+    person.must_change_password = True
+    _rest_no_more(tx, person_id)
     publish_person(tx, person_id)
     tx.about("person", person_id)
 
@@ -209,6 +248,22 @@ def check_role(tx: Tx, role: str) -> None:
     """Only roles that the house knows."""
     if tx.session.get(Role, role) is None:
         tx.refuse("unknown_role", status=422, fields={"roles": ["unknown_role"]}, role=role)
+
+
+def _still_here(tx: Tx, person: Person) -> None:
+    """Whoever left is hired again before anything else."""
+    if person.status == LEFT:
+        tx.refuse("has_left", name=person.name)
+
+
+def _rest(tx: Tx, person_id: Id) -> None:
+    """From now on they have no rights; what was done before stays valid."""
+    tx.session.add(PersonSpell(id=new_id(), person_id=person_id, from_at=tx.now, to_at=None))
+
+
+def _rest_no_more(tx: Tx, person_id: Id) -> None:
+    for spell in tx.session.scalars(select(PersonSpell).where(PersonSpell.person_id == person_id, PersonSpell.to_at.is_(None))):
+        spell.to_at = tx.now
 
 
 def _held(tx: Tx, person_id: Id, role: str) -> PersonRole | None:

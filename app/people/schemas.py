@@ -99,7 +99,7 @@ class ThePerson(Schema):
 
 
 class SuspendPerson(Schema):
-    """Why somebody may not work here for now."""
+    """Why somebody may not work here, for now or any more."""
 
     person_id = fields.UUID(required=True)
     reason = Text(required=True, validate=REASON)

@@ -12,7 +12,7 @@ from app.lib.clock import MINUTE, now
 from app.lib.db import db
 from app.lib.errors import Refused
 from app.people import passwords
-from app.people.models import Person, find_by_login
+from app.people.models import LEFT, Person, find_by_login
 from app.people.steps import Limit, forget_tries, keep_rehashed, note_try, tries_of
 
 MOST_A_LOGIN = Limit(tries=8, within_ms=15 * MINUTE)
@@ -41,7 +41,7 @@ def recognise(typed: str, password: str, address: str) -> Person | Refused:
     """The person who typed this, or why not.
 
     `sign_in_failed` for an unknown name as for a wrong password, after the same work; `sign_in_wait` after too many tries
-    at this login or from this address. Only whoever knows the password hears that the account is suspended.
+    at this login or from this address. Only whoever knows the password hears that the account is suspended, or that they left.
     """
     person = find_by_login(db.session(), typed)
     key = tries_of(person.login_key if person else typed)
@@ -51,8 +51,8 @@ def recognise(typed: str, password: str, address: str) -> Person | Refused:
     if not passwords.is_right(person.password_hash if person else None, password) or person is None:
         return failed(tried.left)
     forget_tries(key, tried.ids)
-    if not person.is_active:
-        return Refused("account_suspended", status=403)
+    if not person.is_active:  # rule: PPL-2
+        return Refused("account_left" if person.status == LEFT else "account_suspended", status=403)
     if person.password_hash and passwords.needs_rehash(person.password_hash):
         keep_rehashed(person.id, person.password_hash, passwords.hashed(password))
     return person

@@ -350,7 +350,7 @@ class Pushing:
         grant = self.grants.check(one.raw["grant"], values["actor"], values["happened_at"])
         if grant.code == "bad_grant":
             return ("rejected", "bad_grant", {})
-        if grant.code or not self._may(values["actor"], op.right, values["happened_at"]):  # rule: T8
+        if grant.code or not self._may(values["actor"], op.right, values["happened_at"]):  # rule: T8, GEN-7
             return ("note" if op.fact else "rejected", "outside_grant", {})
         return None
 

@@ -112,7 +112,7 @@ def person(person_id: Id) -> Response:
     return make_response(_person(person_id))
 
 
-def _person(person_id: Id, form: Form | None = None, suspending: Form | None = None) -> str:
+def _person(person_id: Id, form: Form | None = None, suspending: Form | None = None, leaving: Form | None = None) -> str:
     """The page; a form that was refused stands open in it."""
     one = access_person(db.session(), current_user.site_id, person_id)
     spans = select_spans(db.session(), [person_id]).get(person_id, [])
@@ -123,7 +123,7 @@ def _person(person_id: Id, form: Form | None = None, suspending: Form | None = N
     return render_template(
         "people/person.html", one=one, spans=spans, roles=roles,
         posts=[roles[code] for code in held if code in roles], free=[role for role in roles.values() if role.code not in held],
-        form=form or Form(typed), is_open=form is not None, suspending=suspending, told=told.get(str(person_id)),
+        form=form or Form(typed), is_open=form is not None, suspending=suspending, leaving=leaving, told=told.get(str(person_id)),
         history=select_history(db.session(), "person", person_id) if may_here("people.manage") else [],
         sees_phones=_sees_phones() or person_id == current_user.id, fresh_id=new_id,
     )  # fmt: skip
@@ -230,6 +230,35 @@ def suspend(person_id: Id) -> Response:
         raise form.problem
     fresh()
     flash(t("office.people.suspended", name=access_person(db.session(), current_user.site_id, person_id).name))
+    return _back_to(person_id)
+
+
+@bp.get("/people/<uuid:person_id>/leaving")
+def leaving(person_id: Id) -> Response:
+    """Where a refused form stands, asked for again: the person's page."""
+    return _back_to(person_id)
+
+
+@bp.post("/people/<uuid:person_id>/leaving")
+def leave(person_id: Id) -> Response:
+    """They left the house."""
+    need("people.manage")
+    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
+    form = attempt(typed, lambda: operations.end_employment(current_user.id, person_id=person_id, **typed, operation_id=once()))
+    if form.problem:
+        return make_response(_person(person_id, leaving=form), form.status)
+    fresh()
+    flash(t("office.people.left", name=access_person(db.session(), current_user.site_id, person_id).name))
+    return _back_to(person_id)
+
+
+@bp.post("/people/<uuid:person_id>/leaving/end")
+def rehire(person_id: Id) -> Response:
+    """They are back."""
+    need("people.manage")
+    operations.rehire_person(current_user.id, person_id=person_id, operation_id=once())
+    fresh()
+    flash(t("office.people.rehired", name=access_person(db.session(), current_user.site_id, person_id).name))
     return _back_to(person_id)
 
 
