@@ -38,7 +38,7 @@ def test_it_works_and_reaches_every_replica(
 
 
 def test_they_sign_in_anew(cast: Cast, device: Callable[[str], WireDevice], client: FlaskClient) -> None:
-    """With the old password, which asks for another first; a device they had stays closed until they sign in on it again."""
+    """PPL-2: the old password asks for another first; a device they had stays closed until they sign in on it again."""
     tablet = device("stagehand")
     end_employment(cast.admin, person_id=cast.stagehand, reason="x")
     rehire_person(cast.admin, person_id=cast.stagehand)
