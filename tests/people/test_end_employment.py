@@ -104,7 +104,7 @@ def test_said_twice_it_is_once(cast: Cast, as_: Callable[[str], FlaskClient]) ->
     for _ in range(2):
         assert admin.post(f"/people/{cast.stagehand}/leaving", data=form).status_code == 303
     page = admin.get(f"/people/{cast.stagehand}").text
-    assert "原因：合同到期" in page and "/leaving/end" in page
+    assert "原因：合同到期" in page and "/leaving/end" in page and "没有岗位的人可以登录" not in page
     assert not any(f'/people/{cast.stagehand}/{verb}"' in page for verb in ("leaving", "suspension", "password", "roles"))
     assert "合同到期" not in as_("stagehand2").get(f"/people/{cast.stagehand}").text
     assert "王磊" not in admin.get("/people").text and "王磊" in admin.get("/people?state=left").text
