@@ -45,12 +45,12 @@ class ChecklistTemplate(Model):
         """Item id → item, in list order."""
         return {item["id"]: dict(item) for item in judge.each_item(self.document)}
 
-    @property
+    @cached_property
     def needs(self) -> list[str]:
         """Codes of the lists that must be accepted first (CHK-3)."""
         return list(self.document["needs"])
 
-    @property
+    @cached_property
     def owner_role(self) -> str:
         """The role that answers."""
         return str(self.document["owner_role"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import BindParameter, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.checklists import judge
@@ -40,6 +40,13 @@ ASSIGNEES = (
     .where(ChecklistAssignee.site_id == OF_SITE, ChecklistAssignee.run_id.in_(OF_RUNS))
     .order_by(ChecklistAssignee.person_id)
 )
+TEMPLATES = cast(Table, ChecklistTemplate.__table__)
+SHAS = select(TEMPLATES.c.id, TEMPLATES.c.sha).where(TEMPLATES.c.id.in_(bindparam("ids", expanding=True)))
+TEXTS = select(TEMPLATES).where(TEMPLATES.c.id.in_(bindparam("ids", expanding=True)))
+
+# What a version says follows from its id and its text's sha, in whichever database it lies: it is parsed once.
+VERSIONS: dict[tuple[str, str], ChecklistTemplate] = {}
+MOST_VERSIONS = 1000
 
 
 @dataclass
@@ -153,18 +160,26 @@ def forget_sheets(session: Session) -> None:
 
 
 def templates_of(session: Session, runs: Iterable[ChecklistRun]) -> dict[str, ChecklistTemplate]:
-    """The template versions of these runs by id."""
-    ids = {run.template_id for run in runs}
-    known = {id: found for id in ids if (found := _in_memory(session, id)) is not None}
-    if missing := ids - set(known):
-        query = select(ChecklistTemplate).where(ChecklistTemplate.id.in_(sorted(missing)))
-        known.update({template.id: template for template in session.scalars(query)})
-    return known
+    """The template versions of these runs by id, to be read only: they belong to no session, all transactions share them."""
+    sheets: dict[tuple[Id, Id], Sheet] = kept(session, KEPT)
+    held = {sheet.template.id: sheet.template for sheet in sheets.values()}
+    wanted = {run.template_id for run in runs}
+    if others := wanted - held.keys():
+        held.update(_read_versions(session, sorted(others)))
+    return {id: held[id] for id in wanted}
 
 
-def _in_memory(session: Session, template_id: str) -> ChecklistTemplate | None:
-    found = session.identity_map.get(session.identity_key(ChecklistTemplate, template_id))
-    return found if isinstance(found, ChecklistTemplate) else None
+def _read_versions(session: Session, ids: list[str]) -> dict[str, ChecklistTemplate]:
+    """Whether a version was parsed before tells its sha: an id alone may mean another text in another database."""
+    connection = session.connection()
+    names = [(id, sha) for id, sha in connection.execute(SHAS, {"ids": ids})]
+    found = {name[0]: version for name in names if (version := VERSIONS.get(name)) is not None}
+    if missing := [id for id, _ in names if id not in found]:
+        if len(VERSIONS) >= MOST_VERSIONS:
+            VERSIONS.clear()
+        for row in connection.execute(TEXTS, {"ids": missing}).mappings():
+            found[row["id"]] = VERSIONS[row["id"], row["sha"]] = ChecklistTemplate(**row)
+    return found
 
 
 def select_assignees(session: Session, site_id: Id, run_ids: Iterable[Id]) -> list[tuple[Id, Id]]:

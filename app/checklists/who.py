@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 LEADS = frozenset({"shift_lead", "logistics_manager"})
 LAST_ACCEPTER = "logistics_manager"
 STAND_INS = "checklists.stand_ins"
-WORKERS = "checklists.workers"
 
 
 def roles_at(session: Session, person_id: Id, at: int) -> set[str]:
@@ -51,16 +51,14 @@ def may_answer(session: Session, person_id: Id, sheet: Sheet, at: int) -> bool:
 
 
 def may_work_on(session: Session, person_id: Id, owner_role: str, at: int) -> bool:
-    """The same for a list that has no run yet."""
-    return standing_of(session, person_id).held_any(_workers(session, owner_role), at)
+    """The same for a list that has no run yet. Mostly it is the owner or a lead: then nobody asks for stand-ins."""
+    standing = standing_of(session, person_id)
+    return standing.held_any(_usual_workers(owner_role), at) or standing.held_any({stand_in_of(session, owner_role)}, at)
 
 
-def _workers(session: Session, owner_role: str) -> set[str | None]:
-    """The roles that may answer another one's list, looked up once a transaction."""
-    known: dict[str, set[str | None]] = kept(session, WORKERS)
-    if owner_role not in known:
-        known[owner_role] = {owner_role, stand_in_of(session, owner_role), *LEADS}
-    return known[owner_role]
+@cache
+def _usual_workers(owner_role: str) -> frozenset[str]:
+    return LEADS | {owner_role}
 
 
 def may_accept(session: Session, person_id: Id, accept_role: str, at: int) -> bool:

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from app.checklists.models import select_answers, select_items
+from app.checklists.models import ChecklistTemplate, select_answers, select_items
 from app.checklists.operations import answer_item, start_run
+from app.checklists.sheet import access_sheet
 from app.lib.db import db, writer
 from app.lib.ids import Id, new_id
 from tests.checklists.conftest import PHOTO, Tonight
@@ -93,23 +94,44 @@ def pair(tonight: Tonight, device: Callable[[str], Any]) -> tuple[Any, Any]:
 def test_a_run_costs_a_constant_number_of_statements(tonight: Tonight, device: Callable[[str], Any]) -> None:
     """quality.md: ten answers in two lists cost as many statements as forty in eight."""
     tablet = device("warehouse_keeper")
+    statements(tonight, tablet, 1)
+    assert len(statements(tonight, tablet, 2)) == len(statements(tonight, tablet, 8))
 
-    def statements(runs: int) -> int:
-        ops = []
-        for _ in range(runs):
-            run_id = new_id()
-            start_run(tonight.cast.warehouse_keeper, run_id=run_id, template="CL-WHC")
-            ops += [said(tablet, run_id, item) for item in ("WHC-A2", "WHC-A4", "WHC-A5", "WHC-B1", "WHC-B3")]
-        seen: list[str] = []
-        heard = lambda connection, cursor, statement, *_: seen.append(statement)  # noqa: E731
-        event.listen(writer().engine, "before_cursor_execute", heard)
-        verdicts = tablet.send(*ops)["verdicts"]
-        event.remove(writer().engine, "before_cursor_execute", heard)
-        assert {v["status"] for v in verdicts} == {"applied"}
-        return len(seen)
 
-    statements(1)
-    assert statements(2) == statements(8)
+def test_the_text_of_a_version_is_read_once(tonight: Tonight, device: Callable[[str], Any]) -> None:
+    """CHK-1: a version never changes, so pushes share what was read of it."""
+    tablet = device("warehouse_keeper")
+    statements(tonight, tablet, 1)
+    assert not [said for said in statements(tonight, tablet, 2) if "checklist_template.document" in said]
+
+
+def test_another_text_under_the_same_name_is_read_anew(tonight: Tonight) -> None:
+    """The site is restored, and the list made again: the version has its old name and not its old text."""
+    run_id = new_id()
+    start_run(tonight.cast.warehouse_keeper, run_id=run_id, template="CL-WHC")
+    before = access_sheet(tonight.fresh(), tonight.site_id, run_id).template
+    with writer().session() as session:
+        row = session.get(ChecklistTemplate, before.id)
+        assert row is not None
+        row.document, row.sha = {**row.document, "owner_role": "buyer"}, "0" * 64
+    after = access_sheet(tonight.fresh(), tonight.site_id, run_id).template
+    assert (before.owner_role, after.owner_role) == ("warehouse_keeper", "buyer")
+
+
+def statements(tonight: Tonight, tablet: Any, runs: int) -> list[str]:
+    """What a push of five answers in each of so many lists asks the database."""
+    ops = []
+    for _ in range(runs):
+        run_id = new_id()
+        start_run(tonight.cast.warehouse_keeper, run_id=run_id, template="CL-WHC")
+        ops += [said(tablet, run_id, item) for item in ("WHC-A2", "WHC-A4", "WHC-A5", "WHC-B1", "WHC-B3")]
+    seen: list[str] = []
+    heard = lambda connection, cursor, statement, *_: seen.append(statement)  # noqa: E731
+    event.listen(writer().engine, "before_cursor_execute", heard)
+    verdicts = tablet.send(*ops)["verdicts"]
+    event.remove(writer().engine, "before_cursor_execute", heard)
+    assert {v["status"] for v in verdicts} == {"applied"}
+    return seen
 
 
 def said(tablet: Any, run_id: Id, item_id: str) -> Any:
