@@ -152,7 +152,7 @@ class ItemState:
     @property
     def state(self) -> list[str]:
         """Ids of the current answers, sorted: what a device hands back as basis."""
-        return sorted(answer["id"] for answer in self.answers)
+        return sorted([answer["id"] for answer in self.answers])
 
     def shown(self) -> dict[str, Any]:
         """What judging, gaps and the decider's token look at."""

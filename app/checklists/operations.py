@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, insert, update
@@ -50,6 +51,8 @@ from app.sync.tx import OFFICE
 
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
+SAID = ("verdict", "value", "note", "reason", "severity", "photos", "fixed", "late", "unverified")  # what history keeps
+said_in = itemgetter(*SAID)
 NOT_IN = {
     SCHEDULED: "run_scheduled",
     OPEN: "run_open",
@@ -163,7 +166,7 @@ def _write(tx: Tx, sheet: Sheet, item_id: str, answer: dict[str, Any], meeting: 
     """The item as it now stands, and what that does to its run."""
     run, row = sheet.run, item_row(tx, sheet, item_id)
     if row.contested or meeting.contested:
-        tx.publish("contested_item", f"{run.id}/{item_id}")
+        tx.publish("contested_item", f"{sheet.name}/{item_id}")
     row.answers, row.contested = meeting.current, meeting.contested
     row.decided = row.waiver = None  # they were about answers that no longer stand alone
     if answer["verdict"] != judge.CLEARED:
@@ -174,26 +177,12 @@ def _write(tx: Tx, sheet: Sheet, item_id: str, answer: dict[str, Any], meeting: 
     take_part(tx, sheet)
     if answer["unverified"]:
         run.flag(ORDER_UNVERIFIED)
-    publish_item(tx, run, item_id)
+    publish_item(tx, sheet, item_id)
 
 
 def _history(tx: Tx, run_id: Id, item_id: str, answer: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: answer[name]
-        for name in (
-            "verdict",
-            "value",
-            "note",
-            "reason",
-            "severity",
-            "photos",
-            "fixed",
-            "late",
-            "unverified",
-        )
-    }
     return {
-        **kept,
+        **dict(zip(SAID, said_in(answer), strict=True)),
         "site_id": tx.site_id,
         "id": tx.operation_id,
         "run_id": run_id,

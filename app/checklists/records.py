@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Table, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.cases.models import OPEN as CASE_OPEN
-from app.cases.models import Case, select_cases_about
+from app.cases.models import Case
 from app.checklists import judge
 from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState
 from app.checklists.sheet import known_items, known_runs, newest_by_code, select_assignees, state_of, templates_of
 from app.lib.ids import Id, parse_id
 from app.sync import Placed, buckets, record
 
-ABOUT = "checklist_item"
+CASE = cast(Table, Case.__table__)
+CASES = (
+    select(CASE.c.about_id, CASE.c.id, CASE.c.no, CASE.c.status)
+    .where(CASE.c.about_kind == "checklist_item", CASE.c.about_id.in_(bindparam("ids", expanding=True)))
+    .order_by(CASE.c.no)
+)
 
 
 @record("checklist_template")
@@ -138,25 +143,25 @@ def _needed(
 def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """Items somebody touched. Of contested answers everybody learns that they are, only leads what they say (CHK-7)."""
     rows = _item_rows(session, ids)
-    cases: dict[str, Case] = {}
-    for case in select_cases_about(session, ABOUT, rows):
-        known = cases.get(case.about_id)
-        if known is None or known.status != CASE_OPEN:
-            cases[case.about_id] = case
-    return {name: [Placed(buckets.site(row.site_id), _show_item(row, cases.get(name)))] for name, row in rows.items()}
+    cases: dict[str, dict[str, Any]] = {}
+    for about_id, id, no, status in session.connection().execute(CASES, {"ids": list(rows)}):
+        known = cases.get(about_id)
+        if known is None or known["status"] != CASE_OPEN:
+            cases[about_id] = {"id": str(id), "no": no, "status": status}
+    return {name: [Placed(buckets.site(row.site_id), _show_item(name, row, cases.get(name)))] for name, row in rows.items()}
 
 
-def _show_item(row: ItemState, case: Case | None) -> dict[str, Any]:
+def _show_item(name: str, row: ItemState, case: dict[str, Any] | None) -> dict[str, Any]:
     answers = row.answers or []
     return {
-        "run_id": str(row.run_id),
+        "run_id": name.partition("/")[0],
         "item_id": row.item_id,
         "state": row.state,
         "answers": [{name: a[name] for name in ("id", "by", "at")} for a in answers] if row.contested else answers,
         "contested": bool(row.contested),
         "decided": row.decided,
         "waiver": row.waiver,
-        "case": {"id": str(case.id), "no": case.no, "status": case.status} if case else None,
+        "case": case,
         "sent_back": row.sent_back,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Table, bindparam, or_, select
@@ -63,6 +64,11 @@ class Sheet:
     touched: set[str] = field(default_factory=set)
     devices: set[Id] = field(default_factory=set)
     needed: list[ChecklistRun] | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """The run's id as records and audit trails spell it."""
+        return str(self.run.id)
 
     def shown(self) -> dict[str, dict[str, Any]]:
         """Every touched item as judging sees it."""
@@ -137,15 +143,13 @@ def known_items(session: Session, run_ids: Iterable[Id]) -> list[ItemState]:
 
 def sheet_of(tx: Tx, run_id: Id) -> Sheet:
     """The run the operation is about: it joins that run's trail, also when it is only noted, held or refused."""
-    tx.about("checklist_run", run_id)
-    return find_sheet(tx, run_id)
+    held: Sheet | None = kept(tx.session, KEPT).get((tx.site_id, run_id))
+    tx.about("checklist_run", held.name if held is not None else run_id)
+    return held or find_sheet(tx, run_id)
 
 
 def find_sheet(tx: Tx, run_id: Id) -> Sheet:
     """A run the operation names; a device's operation waits for whoever makes it (parent_missing)."""
-    held: Sheet | None = kept(tx.session, KEPT).get((tx.site_id, run_id))
-    if held is not None:
-        return held
     return sheets(tx.session, tx.site_id, [run_id]).get(run_id) or tx.missing("checklist_run", run_id)
 
 

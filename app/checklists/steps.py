@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 from uuid import uuid5
 
@@ -39,6 +40,7 @@ from app.sync.models import Operation
 from app.sync.unit import Judged
 
 COLUMNS = tuple(ITEMS.c.keys())
+values_of = attrgetter(*COLUMNS)
 CHANGING = tuple(name for name in COLUMNS if name not in ("site_id", "run_id", "item_id"))
 
 
@@ -221,27 +223,22 @@ def save_items(tx: Tx, sheets: Iterable[Sheet]) -> None:
     """Write the items that were touched, new or not, by one statement."""
     rows = []
     for sheet in sheets:
-        rows += [_values(sheet.items[item_id]) for item_id in sorted(sheet.touched)]
+        rows += [dict(zip(COLUMNS, values_of(sheet.items[item_id]), strict=True)) for item_id in sorted(sheet.touched)]
         sheet.touched.clear()
     insert_rows(tx.session, ChecklistItem, rows, replace=CHANGING)
 
 
-def _values(row: ItemState) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in COLUMNS}
-
-
-def publish_item(tx: Tx, run: ChecklistRun, item_id: str) -> None:
+def publish_item(tx: Tx, sheet: Sheet, item_id: str) -> None:
     """The item, and its list's counts, state and result."""
-    name = str(run.id)
-    tx.publish("checklist_item", f"{name}/{item_id}")
-    tx.publish("checklist_run", name)
+    tx.publish("checklist_item", f"{sheet.name}/{item_id}")
+    tx.publish("checklist_run", sheet.name)
 
 
 def keep_item(tx: Tx, sheet: Sheet, item_id: str) -> None:
     """Write one changed item and tell everybody."""
     save_items(tx, [sheet])
-    publish_item(tx, sheet.run, item_id)
-    tx.about("checklist_run", sheet.run.id)
+    publish_item(tx, sheet, item_id)
+    tx.about("checklist_run", sheet.name)
 
 
 def publish_with_followers(tx: Tx, run: ChecklistRun) -> None:

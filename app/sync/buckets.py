@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from app.lib.ids import Id
 
 ORG = "org"
@@ -12,6 +14,7 @@ def org() -> str:
     return ORG
 
 
+@lru_cache(maxsize=100)
 def site(site_id: Id) -> str:
     """Lists and answers, shows, cases: everybody on the site."""
     return f"site:{site_id}"

@@ -246,10 +246,10 @@ class Engine:
     def _settle_many(self, unit: Unit, tx: Tx, run: list[dict[str, Any]]) -> list[Judged]:
         """Every operation of the run is applied, with what `tx.of(item)` says each of them touched."""
         found = []
+        verdict = decided({}, unit.now, "applied", None, {})
         for values in run:
             own = tx.by_operation.get(values["id"], tx)
-            judged = Judged(decided(values, unit.now, "applied", None, {}), touched=own.touched, abouts=own.abouts)
-            found.append(self._log(unit, judged))
+            found.append(self._log(unit, Judged(values | verdict, touched=own.touched, abouts=own.abouts)))
         found[0].steps = tx.steps
         unit.access_changed |= tx.access_changed
         return found

@@ -196,13 +196,7 @@ class Unit:
         verdicts = [j for j in reruns if j.values["device_id"] is not None]
         heads = self._lock_heads({*changes, *(buckets.device(j.values["device_id"]) for j in verdicts)})
         self.revs = {name: head.rev for name, head in heads.items()}
-        where: dict[Thing, list[str]] = {}
-        for bucket, things in changes.items():
-            for thing in things:
-                where.setdefault(thing, []).append(bucket)
-        for judged in everything:
-            named = {bucket for thing in judged.touched for bucket in where.get(thing, ())}
-            judged.values["revs"] = {bucket: self.revs[bucket] for bucket in sorted(named)}
+        self._tell_revs(everything, changes)
         self._tell_verdicts(verdicts, changes)
         self._write_records(changes, heads)
         self._write_log()
@@ -254,6 +248,19 @@ class Unit:
         rows = self.session.connection().execute(LOCKED_HEADS, {"names": sorted(names)})
         found = {name: Head(rev + 1, count, total) for name, rev, count, total in rows}
         return {name: found.get(name) or Head(1, 0, 0) for name in sorted(names)}
+
+    def _tell_revs(self, everything: list[Judged], changes: Changes) -> None:
+        """Say in each verdict at which revisions what it changed stands."""
+        where: dict[Thing, list[str]] = {}
+        for bucket, things in changes.items():
+            for thing in things:
+                where.setdefault(thing, []).append(bucket)
+        told: dict[frozenset[str], dict[str, int]] = {}  # mostly all of them say the same
+        for judged in everything:
+            named = frozenset([bucket for thing in judged.touched for bucket in where.get(thing, ())])
+            if named not in told:
+                told[named] = {bucket: self.revs[bucket] for bucket in sorted(named)}
+            judged.values["revs"] = told[named]
 
     def _tell_verdicts(self, reruns: list[Judged], changes: Changes) -> None:
         """Verdicts that changed reach their device as records."""
