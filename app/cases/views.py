@@ -9,9 +9,10 @@ from app.cases import operations
 from app.cases.models import OPEN, SEVERITIES, access_case
 from app.cases.select import access_matter, case_lines, select_case_lines, select_matters
 from app.lib.db import db
-from app.lib.errors import NotFound
+from app.lib.errors import NotFound, Refused
 from app.lib.ids import Id, new_id, parse_id
 from app.lib.words import t
+from app.people.forms import stands_on
 from app.people.guard import ask_to_sign_in, need, once
 from app.sync.operations import admit_operation, dismiss_operation
 
@@ -40,13 +41,18 @@ def exceptions(id: str | None = None) -> str:
     )
 
 
+WORDS = {"admit": admit_operation, "dismiss": dismiss_operation}
+
+
 @bp.post("/exceptions/<id>/decision")
+@stands_on("/exceptions/{id}")
 def decide(id: str) -> Response:
     """Let what was kept take effect, or leave it without."""
     matter = access_matter(db.session(), current_user.site_id, _id(id, "exception"))
-    word = "admitted" if request.form.get("word") == "admit" else "dismissed"
-    verb = admit_operation if word == "admitted" else dismiss_operation
-    verb(current_user.id, kept_id=matter.exception.operation_id, reason=_reason(), operation_id=once())
+    word = request.form.get("word", "")
+    if word not in WORDS:
+        raise Refused("malformed", status=422, fields={"word": ["unknown_word"]}, names="word")
+    WORDS[word](current_user.id, kept_id=matter.exception.operation_id, reason=_reason(), operation_id=once())
     flash(t(f"office.cases.flash_{word}"))
     return make_response(redirect("/exceptions", 303))
 
@@ -71,6 +77,7 @@ def case_page(id: str) -> str:
 
 
 @bp.post("/cases/<id>/closure")
+@stands_on("/cases/{id}")
 def close(id: str) -> Response:
     """Say that it has been put right."""
     operations.close_case(current_user.id, case_id=_id(id, "case"), reason=_reason(), operation_id=once())

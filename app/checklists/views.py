@@ -20,7 +20,7 @@ from app.checklists.select import (
     select_unfinished,
 )
 from app.checklists.signature import keep_signature
-from app.checklists.targets import Target, targets_between
+from app.checklists.targets import Target, targets_between, targets_of
 from app.checklists.telling import answer, cue_text, limits, list_name, verdict
 from app.checklists.who import may_accept
 from app.lib.clock import DAY, HOUR, now
@@ -31,6 +31,7 @@ from app.lib.tables import csv_answer
 from app.lib.times import day_of, day_span, full_time
 from app.lib.words import pick, t
 from app.people.access import holders_of
+from app.people.forms import stands_on
 from app.people.guard import ask_to_sign_in, may_here, need, once, rights_here, safe_next
 from app.people.rights import RIGHTS
 
@@ -189,7 +190,7 @@ def _run(text: str) -> Id:
 def _done(run: str, word: str) -> Response:
     """What was done is said on the page one comes back to."""
     flash(t(f"office.checklists.flash_{word}"))
-    return make_response(redirect(safe_next(request.form.get("next") or f"/lists/{run}"), 303))
+    return make_response(redirect(safe_next(request.form.get("page") or f"/lists/{run}"), 303))
 
 
 def _said(name: str) -> str | None:
@@ -203,6 +204,7 @@ def _basis() -> list[str]:
 
 
 @bp.post("/lists/<run>/acceptance")
+@stands_on("/lists/{run}", not_a_signature="signature")
 def accept(run: str) -> Response:
     """Sign the list."""
     sha = keep_signature(request.form.get("signature", ""))
@@ -213,6 +215,7 @@ def accept(run: str) -> Response:
 
 
 @bp.post("/lists/<run>/rejection")
+@stands_on("/lists/{run}", unknown_item="items")
 def reject(run: str) -> Response:
     """Send it back, with what has to be answered anew."""
     items = [{"item_id": id, "note": _said(f"note.{id}")} for id in request.form.getlist("item")]
@@ -223,6 +226,7 @@ def reject(run: str) -> Response:
 
 
 @bp.post("/lists/<run>/reopening")
+@stands_on("/lists/{run}")
 def reopen(run: str) -> Response:
     """Void the signature."""
     operations.reopen_run(
@@ -232,6 +236,7 @@ def reopen(run: str) -> Response:
 
 
 @bp.post("/lists/<run>/finish")
+@stands_on("/lists/{run}")
 def finish(run: str) -> Response:
     """Say the list is done; with a reason, without waiting for devices that were not heard."""
     run_id, reason = _run(run), _said("reason")
@@ -243,6 +248,7 @@ def finish(run: str) -> Response:
 
 
 @bp.post("/lists/<run>/items/<item>/waiver")
+@stands_on("/lists/{run}")
 def waive(run: str, item: str) -> Response:
     """One step of the permission to go on without this item."""
     operations.waive_item(
@@ -252,16 +258,18 @@ def waive(run: str, item: str) -> Response:
 
 
 @bp.post("/lists/<run>/items/<item>/decision")
+@stands_on("/lists/{run}", not_an_answer="answer_id")
 def decide(run: str, item: str) -> Response:
     """Which of two answers stands."""
     operations.decide_contested(
-        current_user.id, run_id=_run(run), item_id=item, answer_id=request.form.get("answer"), reason=_said("reason"),
+        current_user.id, run_id=_run(run), item_id=item, answer_id=request.form.get("answer_id"), reason=_said("reason"),
         basis=_basis(), operation_id=once(),
     )  # fmt: skip
     return _done(run, "decided")
 
 
 @bp.post("/lists/<run>/assignment")
+@stands_on("/lists/{run}", unknown_person="people")
 def assign(run: str) -> Response:
     """Who is put on the list."""
     operations.assign_run(
@@ -271,6 +279,7 @@ def assign(run: str) -> Response:
 
 
 @bp.post("/lists/<run>/cancellation")
+@stands_on("/lists/{run}")
 def cancel(run: str) -> Response:
     """The list is not needed."""
     operations.cancel_run(current_user.id, run_id=_run(run), reason=_said("reason"), operation_id=once())
@@ -292,11 +301,14 @@ def start_page() -> str:
 
 
 @bp.post("/start")
+@stands_on("/start", unknown_template="template", show="show_id")
 def start() -> Response:
     """Start it now; readers of lists go on in the office, everybody else on the floor."""
-    run_id = parse_id(request.form.get("run_id")) or new_id()
+    run_id, show_id = parse_id(request.form.get("run_id")) or new_id(), _said("show_id")
+    if (target := parse_id(show_id)) and not targets_of(db.session(), current_user.site_id, [("show", target)]):
+        raise NotFound("show")
     operations.start_run(
-        current_user.id, run_id=run_id, template=request.form.get("template", ""), title=_said("title"), show_id=_said("show_id"),
+        current_user.id, run_id=run_id, template=request.form.get("template", ""), title=_said("title"), show_id=show_id,
         operation_id=once(),
     )  # fmt: skip
     if may_here("checklists.read_office"):

@@ -18,7 +18,7 @@ from app.lib.ids import Id, new_id, parse_id
 from app.lib.tables import csv_answer
 from app.lib.times import age, full_time
 from app.lib.words import t
-from app.people.forms import Form, attempt
+from app.people.forms import stands_on
 from app.people.guard import fresh, need, once, signed_in
 from app.people.history import select_history
 from app.people.models import Person
@@ -192,31 +192,25 @@ def devices_csv() -> Response:
 
 
 @bp.get("/devices/<uuid:device_id>")
-def device(device_id: Id) -> Response:
+def device(device_id: Id) -> str:
     """One device: its people, its health, what was done to it."""
     need("devices.manage")
-    return make_response(_device(device_id))
-
-
-def _device(device_id: Id, form: Form | None = None, revoking: Form | None = None) -> str:
-    """The page; a form that was refused stands open in it."""
     one = access_device(db.session(), current_user.site_id, device_id)
     return render_template(
-        "devices/device.html", row=row_of(db.session(), one), one=one, fresh_id=new_id, form=form or Form({"name": one.name}),
-        is_open=form is not None, revoking=revoking, history=select_history(db.session(), "device", device_id),
+        "devices/device.html", row=row_of(db.session(), one), one=one, fresh_id=new_id,
+        history=select_history(db.session(), "device", device_id),
         before=db.session.get(Device, one.replaces) if one.replaces else None,
         after=db.session.get(Device, one.replaced_by) if one.replaced_by else None,
     )  # fmt: skip
 
 
 @bp.post("/devices/<uuid:device_id>")
+@stands_on("/devices/{device_id}")
 def rename(device_id: Id) -> Response:
     """Name it so that people know which one is meant."""
     need("devices.manage")
-    typed: dict[str, Any] = {"name": request.form.get("name", ""), "shared": bool(request.form.get("shared"))}
-    form = attempt(typed, lambda: operations.rename_device(current_user.id, device_id=device_id, **typed, operation_id=once()))
-    if form.problem:
-        return make_response(_device(device_id, form), form.status)
+    name, is_shared = request.form.get("name", ""), bool(request.form.get("shared"))
+    operations.rename_device(current_user.id, device_id=device_id, name=name, shared=is_shared, operation_id=once())
     return _back_to(device_id)
 
 
@@ -227,6 +221,7 @@ def revocation(device_id: Id) -> Response:
 
 
 @bp.post("/devices/<uuid:device_id>/revocation")
+@stands_on("/devices/{device_id}")
 def revoke(device_id: Id) -> Response:
     """It is lost: it forgets everything but its outbox at its next contact."""
     need("devices.manage")

@@ -14,7 +14,7 @@ from app.lib.clock import now
 from app.lib.db import db
 from app.lib.errors import Forbidden
 from app.lib.ids import Id, parse_id
-from app.people import access
+from app.people import access, forms
 from app.people.models import Person, Site
 from app.people.signing_in import OfficeSessions, is_over
 
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
     manager.unauthorized_handler(ask_to_sign_in)
     app.before_request(know_the_site)
     app.before_request(ask_for_a_password)
-    app.jinja_env.globals.update(may=may_here)
+    app.jinja_env.globals.update(may=may_here, form_at=forms.form_at, page_address=forms.page_address)
 
     @app.context_processor
     def person_of_request() -> dict[str, Any]:

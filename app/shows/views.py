@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -17,6 +18,7 @@ from app.lib.ids import Id, new_id, parse_id
 from app.lib.times import day_of, day_start, parse_local
 from app.lib.words import t
 from app.people.access import holders_of
+from app.people.forms import stands_on
 from app.people.guard import ask_to_sign_in, may_here, need, once
 from app.shows import operations
 from app.shows.models import KINDS, access_show, select_rooms, select_shows
@@ -27,6 +29,7 @@ bp = Blueprint("shows", __name__)
 PAST_DAYS = 30
 COMING_DAYS = 60
 EVENING = 20 * HOUR
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @bp.before_request
@@ -65,6 +68,7 @@ def new_show() -> str:
 
 
 @bp.post("/shows")
+@stands_on("/shows/new", room="room_id")
 def plan() -> Response:
     """Plan it; its lists are laid out."""
     show_id = parse_id(request.form.get("show_id")) or new_id()
@@ -91,6 +95,7 @@ def show_page(id: str) -> str:
 
 
 @bp.post("/shows/<id>/plan")
+@stands_on("/shows/{id}", room="room_id")
 def change(id: str) -> Response:
     """Move or rename it; lists nobody has finished are timed anew."""
     operations.change_show(current_user.id, show_id=_id(id), operation_id=once(), **_plan())
@@ -98,6 +103,7 @@ def change(id: str) -> Response:
 
 
 @bp.post("/shows/<id>/cancellation")
+@stands_on("/shows/{id}")
 def cancel(id: str) -> Response:
     """It is off."""
     operations.cancel_show(current_user.id, show_id=_id(id), reason=request.form.get("reason", "").strip(), operation_id=once())
@@ -105,11 +111,13 @@ def cancel(id: str) -> Response:
 
 
 def _plan(**more: Any) -> dict[str, Any]:
-    """The fields of the plan as typed."""
+    """The fields of the plan as typed; what is no time or number goes on as it is, for the schema to name."""
     form = request.form
+    starts_at, planned_min = form.get("starts_at"), form.get("planned_min", "")
     return {
-        "title": " ".join(form.get("title", "").split()), "room_id": form.get("room_id"),
-        "starts_at": parse_local(form.get("starts_at")), "planned_min": form.get("planned_min", type=int),
+        "title": " ".join(form.get("title", "").split()), "room_id": form.get("room_id") or None,
+        "starts_at": parse_local(starts_at) or starts_at or None,
+        "planned_min": int(planned_min) if PLAIN_NUMBER.fullmatch(planned_min) else planned_min or None,
         "aim": form.get("aim", "").strip() or None, **more,
     }  # fmt: skip
 

@@ -230,10 +230,10 @@ def test_contested_answers_stand_side_by_side_and_a_lead_decides(tonight: Tonigh
     lead = as_("shift_lead")
     page = lead.get(f"/lists/{run_id}").text
     assert "王磊" in page and "阿卜杜热合曼·买买提" in page and "哪个答案算数" in page
-    answers = re.findall(r'name="answer" value="([^"]+)"', page)
+    answers = re.findall(r'name="answer_id" value="([^"]+)"', page)
     assert len(answers) == 2
     states = re.findall(r'name="state" value="([0-9a-f-]{36})"', page)
-    said = {"answer": answers[0], "state": states, "reason": "当面看过", "operation_id": str(new_id())}
+    said = {"answer_id": answers[0], "state": states, "reason": "当面看过", "operation_id": str(new_id())}
     assert lead.post(f"/lists/{run_id}/items/SET-B1/decision", data=said).status_code == 303
     assert len(tonight.item("CL-SET", "SET-B1")["answers"]) == 1
     assert "当面看过" in lead.get(f"/lists/{run_id}").text
@@ -295,7 +295,7 @@ def test_leading_verbs(tonight: Tonight, as_: As) -> None:
     lead, url = as_("shift_lead"), f"/lists/{tonight.run_id('CL-SET')}"
     assert lead.post(f"{url}/assignment", data={"person": [str(tonight.cast.camera)]}).status_code == 303
     assert tonight.run("CL-SET")["assignees"] == [str(tonight.cast.camera)]
-    answer = lead.post(f"{url}/assignment", data={"next": "https://evil.example/x"})
+    answer = lead.post(f"{url}/assignment", data={"page": "https://evil.example/x"})
     assert answer.location == "/", "no open redirect (T40)"
     tonight.through("CL-SAFE")
     tonight.fill("CL-SET")

@@ -10,7 +10,7 @@ from app.lib.db import db
 from app.lib.ids import new_id
 from app.lib.words import t
 from app.people import access, operations
-from app.people.forms import Form, attempt
+from app.people.forms import Form, attempt, stands_on
 from app.people.guard import fresh, once, safe_next, signed_in
 from app.people.models import Person, select_roles
 from app.people.passwords import checked
@@ -73,6 +73,7 @@ def end_sessions() -> Response:
 
 @bp.post("/account/language")
 @signed_in
+@stands_on("/account")
 def own_language() -> Response:
     """The language one's pages open in on a browser that has chosen none; this one keeps its own."""
     operations.change_language(current_user.id, lang=request.form.get("lang", ""), operation_id=once())

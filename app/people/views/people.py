@@ -16,7 +16,7 @@ from app.lib.tables import csv_answer
 from app.lib.times import full_time
 from app.lib.words import pick, t
 from app.people import operations
-from app.people.forms import Form, attempt
+from app.people.forms import stands_on
 from app.people.guard import fresh, may_here, need, once
 from app.people.history import select_history
 from app.people.models import Person, PersonRole, Role, access_person, select_people, select_roles, select_spans
@@ -106,24 +106,18 @@ def people_csv() -> Response:
 
 
 @bp.get("/people/<uuid:person_id>")
-def person(person_id: Id) -> Response:
+def person(person_id: Id) -> str:
     """One person: roles and duties for everybody, the rest for whoever manages people."""
     need("people.read")
-    return make_response(_person(person_id))
-
-
-def _person(person_id: Id, form: Form | None = None, suspending: Form | None = None, leaving: Form | None = None) -> str:
-    """The page; a form that was refused stands open in it."""
     one = access_person(db.session(), current_user.site_id, person_id)
     spans = select_spans(db.session(), [person_id]).get(person_id, [])
     roles = {role.code: role for role in select_roles(db.session())}
     held = [span.role for span in spans if span.to_at is None]
-    typed = {"name": one.name, "login": one.login, "phone": one.phone, "lang": one.lang}
     told = session.pop(TOLD, {}) if request.method == "GET" else {}
     return render_template(
         "people/person.html", one=one, spans=spans, roles=roles,
         posts=[roles[code] for code in held if code in roles], free=[role for role in roles.values() if role.code not in held],
-        form=form or Form(typed), is_open=form is not None, suspending=suspending, leaving=leaving, told=told.get(str(person_id)),
+        told=told.get(str(person_id)),
         history=select_history(db.session(), "person", person_id) if may_here("people.manage") else [],
         sees_phones=_sees_phones() or person_id == current_user.id, fresh_id=new_id,
     )  # fmt: skip
@@ -133,36 +127,27 @@ def _person(person_id: Id, form: Form | None = None, suspending: Form | None = N
 def new_person() -> str:
     """The form for a new colleague."""
     need("people.manage")
-    return _new_person(Form({"lang": "zh", "roles": []}))
-
-
-def _new_person(form: Form) -> str:
-    return render_template("people/new.html", form=form, roles=select_roles(db.session()), fresh_id=new_id)
+    return render_template("people/new.html", roles=select_roles(db.session()), fresh_id=new_id)
 
 
 @bp.post("/people")
+@stands_on("/people/new")
 def add() -> Response:
     """Add a colleague; the first password is made here and told once. The same form sent twice leads to the same person."""
     need("people.manage")
     person_id, password = parse_id(request.form.get("person_id")) or new_id(), one_time()
-    form = attempt(_typed(), lambda: _add(person_id, password))
-    if form.problem and form.problem.code == "exists":
+    if db.session.get(Person, person_id) is not None:
         return _back_to(person_id)
-    if form.problem:
-        return make_response(_new_person(form), form.status)
-    return _tell_once(person_id, password)
-
-
-def _add(person_id: Id, password: str) -> None:
     operations.add_person(
-        current_user.id, person_id=person_id, **_typed(), password_hash=checked(password), must_change_password=True,
+        current_user.id, person_id=person_id, **_typed(), roles=request.form.getlist("roles"), password_hash=checked(password),
+        must_change_password=True,
     )  # fmt: skip
+    return _tell_once(person_id, password)
 
 
 def _typed() -> dict[str, Any]:
     """The form of a person as it was typed."""
-    names = {name: request.form.get(name, "") for name in ("name", "login", "phone", "lang")}
-    return {**names, "roles": request.form.getlist("roles")} if request.endpoint == "people.add" else names
+    return {name: request.form.get(name, "") for name in ("name", "login", "phone", "lang")}
 
 
 def _tell_once(person_id: Id, password: str) -> Response:
@@ -175,19 +160,17 @@ def _back_to(person_id: Id) -> Response:
 
 
 @bp.post("/people/<uuid:person_id>")
+@stands_on("/people/{person_id}")
 def change(person_id: Id) -> Response:
     """Mend name, login, phone, language."""
     need("people.manage")
-    form = attempt(
-        _typed(), lambda: operations.change_person(current_user.id, person_id=person_id, **_typed(), operation_id=once())
-    )
-    if form.problem:
-        return make_response(_person(person_id, form), form.status)
+    operations.change_person(current_user.id, person_id=person_id, **_typed(), operation_id=once())
     flash(t("office.people.changed"))
     return _back_to(person_id)
 
 
 @bp.post("/people/<uuid:person_id>/roles")
+@stands_on("/people/{person_id}", unknown_role="role")
 def give(person_id: Id) -> Response:
     """Give a role from now on."""
     need("people.manage")
@@ -219,15 +202,12 @@ def suspension(person_id: Id) -> Response:
 
 
 @bp.post("/people/<uuid:person_id>/suspension")
+@stands_on("/people/{person_id}")
 def suspend(person_id: Id) -> Response:
     """Nobody signs in as them for now."""
     need("people.manage")
-    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
-    form = attempt(typed, lambda: operations.suspend_person(current_user.id, person_id=person_id, **typed, operation_id=once()))
-    if form.problem and form.problem.fields:
-        return make_response(_person(person_id, suspending=form), form.status)
-    if form.problem:
-        raise form.problem
+    reason = request.form.get("reason", "")
+    operations.suspend_person(current_user.id, person_id=person_id, reason=reason, operation_id=once())
     fresh()
     flash(t("office.people.suspended", name=access_person(db.session(), current_user.site_id, person_id).name))
     return _back_to(person_id)
@@ -240,13 +220,12 @@ def leaving(person_id: Id) -> Response:
 
 
 @bp.post("/people/<uuid:person_id>/leaving")
+@stands_on("/people/{person_id}")
 def leave(person_id: Id) -> Response:
     """They left the house."""
     need("people.manage")
-    typed: dict[str, Any] = {"reason": request.form.get("reason", "")}
-    form = attempt(typed, lambda: operations.end_employment(current_user.id, person_id=person_id, **typed, operation_id=once()))
-    if form.problem:
-        return make_response(_person(person_id, leaving=form), form.status)
+    reason = request.form.get("reason", "")
+    operations.end_employment(current_user.id, person_id=person_id, reason=reason, operation_id=once())
     fresh()
     flash(t("office.people.left", name=access_person(db.session(), current_user.site_id, person_id).name))
     return _back_to(person_id)
