@@ -26,6 +26,8 @@ FEATURES = (
     "checklists",
     "handbook",
     "shows",
+    "ledger",
+    "stock",
     "starter",
     "overview",
     "phones",

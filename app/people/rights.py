@@ -24,6 +24,17 @@ RIGHTS: dict[str, frozenset[str]] = {
         }
     ),
     "shows.plan": frozenset({"logistics_manager", "operations"}),
+    "stock.manage": frozenset({"logistics_manager", "buyer"}),
+    "stock.read_office": frozenset(
+        {
+            "logistics_manager", "shift_lead", "warehouse_keeper", "shipping_clerk", "returns_clerk", "buyer", "operations",
+            "supervisor", "finance", "general_manager",
+        }
+    ),
+    "stock.move": frozenset({"warehouse_keeper", "shipping_clerk", "returns_clerk", "shift_lead", "logistics_manager"}),
+    "stock.count": CREW,
+    "stock.plan_count": frozenset({"logistics_manager", "shift_lead"}),
+    "stock.review": frozenset({"shift_lead", "logistics_manager", "finance", "general_manager"}),
     "people.manage": frozenset({"admin"}),
     "people.read": frozenset({ANY}),
     "devices.manage": frozenset({"admin", "logistics_manager"}),

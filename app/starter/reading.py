@@ -36,6 +36,7 @@ class Pack:
     templates: list[dict[str, Any]]
     texts: list[tuple[str, dict[str, Any]]]
     approvals: list[dict[str, Any]]
+    stock: dict[str, Any]
     files: Mapping[str, Any] = field(repr=False)
 
 
@@ -159,6 +160,56 @@ class ApprovalText(Named):
     never_for = fields.List(fields.Str(), load_default=list)
 
 
+class UnitText(Named):
+    """What a quantity is counted in; a `pack` holds several of something else."""
+
+    decimals = fields.Int(required=True, strict=True, validate=validate.Range(0, 3))
+    pack = fields.Bool(load_default=False)
+
+
+class AreaText(Named):
+    """A part of the warehouse; goods are picked from it or not."""
+
+    pick = fields.Bool(required=True)
+
+
+class CategoryText(Named):
+    """A kind of goods, and what is kept of each of them; papers are for the product file."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    lot = fields.Bool(required=True)
+    expiry = fields.Bool(required=True)
+    serial = fields.Bool(load_default=False)
+    near_expiry_days = fields.Int(strict=True, validate=validate.Range(1, 3650))
+
+
+class ToleranceText(Schema):
+    """Within which a difference asks for no recount; the value in yuan (STK-4)."""
+
+    class Meta:
+        unknown = RAISE
+
+    units = fields.Float(required=True, validate=validate.Range(0))
+    percent = fields.Float(required=True, validate=validate.Range(0, 100))
+    value = fields.Float(required=True, validate=validate.Range(0))
+    class_a_units = fields.Float(required=True, validate=validate.Range(0))
+
+
+class CountText(Schema):
+    """How the house counts; lines for people are left alone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    tolerance = fields.Nested(ToleranceText, required=True)
+    frequency_days = fields.Dict(
+        keys=fields.Str(validate=validate.OneOf(["A", "B", "C"])), values=fields.Int(strict=True), required=True
+    )
+    blind = fields.Bool(required=True)
+
+
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where PyYAML was built with libyaml
 
 
@@ -226,12 +277,32 @@ def read_pack(files: Mapping[str, Any]) -> Pack:
         *(("zone", _without(zone, "min_m2")) for zone in _list(files, "venue.yaml", "zones", ZoneText)),
     ]
     _check_ids(templates, texts)
-    return Pack(roles, templates, texts, approvals, files)
+    return Pack(roles, templates, texts, approvals, _stock(files), files)
+
+
+def _stock(files: Mapping[str, Any]) -> dict[str, Any]:
+    """Units, categories, areas, counting rules and reasons of the stock file."""
+    name = "stock.yaml"
+    raw = _file(files, name)
+    reasons = raw.get("movement_reasons")
+    if not isinstance(reasons, dict):
+        raise BadPack(name, "movement_reasons", "is not a mapping of keys")
+    return {
+        "units": _list(files, name, "units", UnitText),
+        "statuses": _list(files, name, "statuses", Named),
+        "bin_areas": _list(files, name, "bin_areas", AreaText),
+        "categories": _list(files, name, "categories", CategoryText),
+        "count": _load(CountText, raw.get("count"), name, "count"),
+        "movement_reasons": {kind: _entries(found, name, f"movement_reasons.{kind}", Named) for kind, found in reasons.items()},
+    }
 
 
 def _list(files: Mapping[str, Any], name: str, key: str, schema: type[Schema]) -> list[dict[str, Any]]:
     """One list of a file, each entry checked; ids are unique in it."""
-    raw = _file(files, name).get(key)
+    return _entries(_file(files, name).get(key), name, key, schema)
+
+
+def _entries(raw: Any, name: str, key: str, schema: type[Schema]) -> list[dict[str, Any]]:
     if not isinstance(raw, list):
         raise BadPack(name, key, "is not a list")
     found = []

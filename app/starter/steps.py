@@ -10,6 +10,7 @@ from app.documents.steps import keep_document
 from app.handbook.steps import keep_text
 from app.people.steps import keep_role
 from app.starter.reading import Pack
+from app.stock.steps import keep_settings
 from app.sync import Tx
 
 
@@ -25,3 +26,4 @@ def keep_pack(tx: Tx, pack: Pack) -> None:
         keep_text(tx, kind, body, place[kind])
     for seq, approval in enumerate(pack.approvals, 1):
         keep_document(tx, "approval", approval["id"], approval, seq)
+    keep_settings(tx, pack.stock)
