@@ -21,7 +21,7 @@ import orjson
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, LargeBinary, MetaData, Select, Table, Text, create_engine, event, insert
+from sqlalchemy import LargeBinary, MetaData, Select, Table, Text, create_engine, event, insert
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -42,6 +42,10 @@ class Model(DeclarativeBase):
 
 
 NOTHING = object()
+
+# The driver looks for an adapter before it stores anything but texts and numbers, in vain and at length: here is one.
+sqlite3.register_adapter(bytes, lambda value: value)
+sqlite3.register_adapter(type(None), lambda value: value)
 
 db = SQLAlchemy(metadata=Model.metadata)
 
@@ -133,8 +137,8 @@ def _prepared(
 
 
 def _turn(type: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What makes the driver's value of ours; the drivers take a bool as it is."""
-    return None if isinstance(type, Boolean) else type.dialect_impl(dialect).bind_processor(dialect)
+    """What makes the driver's value of ours."""
+    return type.dialect_impl(dialect).bind_processor(dialect)
 
 
 class Watch:
@@ -224,6 +228,7 @@ class Writer:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
+            session.info.clear()  # what was kept for the transaction would go in circles with it until the collector comes
         finally:
             if self._lock:
                 self._lock.release()
