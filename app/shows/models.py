@@ -77,6 +77,11 @@ def select_rooms(session: Session, site_id: Id) -> list[Room]:
     return list(session.scalars(select(Room).where(Room.site_id == site_id).order_by(Room.made_at, Room.id)))
 
 
+def find_room(session: Session, site_id: Id, lang: str, name: str) -> Room | None:
+    """The site's room of this name in this language, however it is written: two of one name would be taken for each other."""
+    return next((room for room in select_rooms(session, site_id) if getattr(room, lang).casefold() == name.casefold()), None)
+
+
 def select_shows(session: Session, site_id: Id, *, since: int, until: int) -> list[Show]:
     """Shows that start in [since, until), cancelled ones too, by start."""
     query = select(Show).where(Show.site_id == site_id, Show.starts_at >= since, Show.starts_at < until)

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.checklists.steps import cancel_runs, lay_out_runs, move_runs
 from app.lib.ids import Id
-from app.shows.models import CANCELLED, PLANNED, Room, Show, find_clash
+from app.shows.models import CANCELLED, PLANNED, Room, Show, find_clash, find_room
 from app.shows.schemas import AddRoom, CancelShow, ChangeShow, PlanShow
 from app.sync import Tx, operation
 
@@ -15,9 +15,12 @@ SHOW = "show"
 
 @operation("shows.add_room", schema=AddRoom, right="shows.plan", makes=("room_id",))
 def add_room(tx: Tx, actor: Id, *, room_id: Id, zh: str, en: str) -> None:
-    """A studio that shows can be planned in from now on."""
+    """A studio that shows can be planned in from now on. Refused when a room of the site has one of its names already."""
     if tx.session.get(Room, (tx.site_id, room_id)) is not None:
         tx.refuse("id_taken")
+    for lang, name in (("zh", zh), ("en", en)):
+        if find_room(tx.session, tx.site_id, lang, name) is not None:
+            tx.refuse("room_exists", status=422, fields={lang: ["room_exists"]}, name=name)
     tx.session.add(Room(site_id=tx.site_id, id=room_id, zh=zh, en=en, made_at=tx.now))
     tx.publish("room", room_id)
     tx.about("room", room_id)

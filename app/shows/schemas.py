@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from app.people.schemas import NAME, Line
 from app.shows.models import KINDS
 
 EPOCH_2020 = 1_577_836_800_000
@@ -30,8 +31,8 @@ class AddRoom(Schema):
     """A studio with its two names."""
 
     room_id = fields.UUID(required=True)
-    zh = fields.Str(required=True, validate=validate.Length(min=1, max=80))
-    en = fields.Str(required=True, validate=validate.Length(min=1, max=80))
+    zh = Line(required=True, validate=NAME)
+    en = Line(required=True, validate=NAME)
 
 
 class PlanShow(Schema):

@@ -16,10 +16,11 @@ from app.lib.db import db
 from app.lib.errors import NotFound
 from app.lib.ids import Id, new_id, parse_id
 from app.lib.times import day_of, day_start, parse_local
-from app.lib.words import t
+from app.lib.words import LANGUAGES, t
 from app.people.access import holders_of
 from app.people.forms import stands_on
 from app.people.guard import ask_to_sign_in, may_here, need, once
+from app.people.history import select_history
 from app.shows import operations
 from app.shows.models import KINDS, access_show, select_rooms, select_shows
 from app.shows.readiness import Readiness
@@ -74,6 +75,28 @@ def plan() -> Response:
     show_id = parse_id(request.form.get("show_id")) or new_id()
     operations.plan_show(current_user.id, show_id=show_id, operation_id=once(), **_plan(kind=request.form.get("kind")))
     return _done(show_id, "planned")
+
+
+@bp.get("/rooms")
+def rooms() -> str:
+    """The studios shows can be planned in, and the form that adds one."""
+    need("shows.plan")
+    session = db.session()
+    found = select_rooms(session, current_user.site_id)
+    return render_template(
+        "shows/rooms.html", rooms=[(room, select_history(session, "room", room.id)) for room in found], fresh_id=new_id
+    )
+
+
+@bp.post("/rooms")
+@stands_on("/rooms")
+def add_room() -> Response:
+    """One more studio."""
+    room_id = parse_id(request.form.get("room_id")) or new_id()
+    names = {lang: request.form.get(lang, "") for lang in LANGUAGES}
+    operations.add_room(current_user.id, room_id=room_id, **names, operation_id=once())
+    flash(t("office.shows.flash_room"))
+    return make_response(redirect("/rooms", 303))
 
 
 @bp.get("/shows/<id>")

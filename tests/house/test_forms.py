@@ -79,6 +79,10 @@ FORMS = {
         "operations", "/shows/{show}/plan",
         {"title": "改名", "room_id": "{room}", "starts_at": "{later}", "planned_min": "60", "aim": "x"}, PLAN,
     ),
+    "shows.add_room": Case(
+        "operations", "/rooms", {"zh": "外场", "en": "On location"},
+        {"zh": ("", "   ", LONG, "1 号直播间"), "en": ("", LONG, "studio 1")},
+    ),
     "shows.cancel": Case("operations", "/shows/{show}/cancellation", {"reason": "主播生病"}, REASON),
     "cases.decide": Case(
         "shift_lead", "/exceptions/{exception}/decision", {"word": "admit", "reason": "当面看过"},

@@ -33,11 +33,17 @@ def test_outsider_and_wrong_role(plan: Plan, device: Callable[[str], Any]) -> No
 
 
 def test_wrong_state(plan: Plan, device: Callable[[str], Any]) -> None:
-    """An id that is taken; a name in one language only is malformed (GEN-8)."""
+    """An id or a name that is taken, in either language and however written; a name in one language is malformed (GEN-8)."""
     with pytest.raises(Refused, match="id_taken"):
         add_room(plan.cast.operations, room_id=plan.one, zh="x", en="x")
     verdict = device("operations").say("shows.add_room", {"room_id": plan.one, "zh": "x", "en": "x"})
     assert (verdict["status"], verdict["code"]) == ("rejected", "id_taken")
+    for zh, en, field in (("1 号直播间 ", "x", "zh"), ("外场", "STUDIO 1", "en")):
+        with pytest.raises(Refused, match="room_exists") as refusal:
+            add_room(plan.cast.operations, room_id=new_id(), zh=zh, en=en)
+        assert field in refusal.value.fields
+        verdict = device("operations").say("shows.add_room", {"room_id": new_id(), "zh": zh, "en": en})
+        assert (verdict["status"], verdict["code"]) == ("rejected", "room_exists")
     with pytest.raises(Refused, match="malformed"):
         add_room(plan.cast.operations, room_id=new_id(), zh="x")
 
