@@ -118,9 +118,9 @@ export function textField(sheet, item, {name, value, label, url, rows = 2, place
 export const scanField = (sheet, item, answer) =>
   html`<scan-field><form class="inline" hx-post="${answerUrl(sheet, item)}" data-scan>
     <button type="button" class="key key-opt grow" data-arm>${icon("scan")}<span data-idle>${
-      t(answer?.value ? "checklists.scan.again" : "checklists.scan.ready")
+      t(answer?.value ? "checklists.scan.again" : "scan.ready")
     }</span></button>
-    <button type="button" class="key" data-type>${icon("keys")}${t("checklists.scan.type")}</button>
+    <button type="button" class="key" data-type>${icon("keys")}${t("scan.type")}</button>
     <input class="input" name="value" hidden autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="done"
       maxlength="200" aria-label="${t("checklists.scan.code", {item: pick(item)})}"></form></scan-field>`;
 
