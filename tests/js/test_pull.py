@@ -282,3 +282,21 @@ def test_a_tab_that_was_overtaken_in_its_fill_leaves_it_to_the_other(device: Dev
     assert len(device.stored("base")) == 5
     device.reload()
     assert device.run(shown) == ["4", "5", "6", "7", "8"]
+
+
+def test_what_another_tab_hears_late_is_read_all_the_same(enrolled: Device) -> None:
+    """By the time it hears of a change, a bucket beside it may have been filled anew: it takes both."""
+    other = enrolled.open(enrolled.tab())
+    enrolled.run(
+        """const {channel} = replica.store;
+           globalThis.held = [];
+           globalThis.hear = channel.onmessage;
+           channel.onmessage = ({data}) => held.push(data);""",
+        page=other,
+    )
+    enrolled.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "pass"}))
+    enrolled.api.buckets[f"site:{SITE}:lead"] = Bucket()
+    assert enrolled.sync()
+    assert enrolled.run("return held.some(({reload}) => reload?.length)", page=other), "a bucket was filled anew"
+    enrolled.run("held.filter(({places}) => places?.length).forEach((data) => hear({data}))", page=other)
+    enrolled.wait(lambda: enrolled.verdict_shown("r/a", other) == "pass", "the other tab")

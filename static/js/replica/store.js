@@ -108,7 +108,8 @@ export class Store {
   }
 
   /** Another tab committed: read what it named. */
-  async #refresh({places, rows, reload, blobs}) {
+  async #refresh(message) {
+    const {places, rows, reload, blobs} = message;
     if (reload.length) return this.#reload(reload);
     const changes = await this.read(["base", "view", "outbox", "meta"], async (tx) => {
       const each = (name, keys) => Promise.all(keys.map((key) => done(tx.objectStore(name).get(key))));
@@ -122,7 +123,10 @@ export class Store {
       };
     });
     const flipped = this.#flipped(changes.state);
-    if (flipped.length) return this.#reload(flipped);
+    if (flipped.length) {
+      await this.#reload(flipped);
+      return this.#refresh(message);
+    }
     this.onChange(this.memory.commit(changes), changes);
   }
 
