@@ -93,8 +93,8 @@ def rooms() -> str:
 def add_room() -> Response:
     """One more studio."""
     room_id = parse_id(request.form.get("room_id")) or new_id()
-    names = {lang: request.form.get(lang, "") for lang in LANGUAGES}
-    operations.add_room(current_user.id, room_id=room_id, **names, operation_id=once())
+    zh, en = (request.form.get(lang, "") for lang in LANGUAGES)
+    operations.add_room(current_user.id, room_id=room_id, zh=zh, en=en, operation_id=once())
     flash(t("office.shows.flash_room"))
     return make_response(redirect("/rooms", 303))
 
