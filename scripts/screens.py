@@ -135,6 +135,7 @@ SCREENS = (
     Screen("board", "/lists", "supervisor"),
     Screen("board-list", f"/lists/{BUILDING}", "supervisor"),
     Screen("board-list-signed", f"/lists/{SIGNED}", "supervisor"),
+    Screen("board-template", "/templates/CL-SET", "supervisor"),
     Screen("board-print", f"/lists/{SIGNED}/print", "supervisor"),
     Screen("shows", "/shows", "logistics_manager"),
     Screen("shows-new", "/shows/new", "logistics_manager"),

@@ -31,6 +31,7 @@ from app.devices.access import device_names
 from app.documents.models import select_documents
 from app.lib.clock import now
 from app.lib.ids import Id
+from app.lib.words import t
 from app.people.access import holders_of, roles_at, stand_in_of
 from app.people.models import Person
 
@@ -87,6 +88,8 @@ class RunPage:
     acceptances: list[ChecklistAcceptance]
     trail: list[telling.Told]
     devices: dict[Id, str]
+    answered_on: dict[str, Id | None]
+    waiver_chain: list[str] | None
     accepters: list[Person]
     units: telling.Units
     state: str
@@ -110,8 +113,23 @@ class RunPage:
     @property
     def blocking(self) -> list[ItemRow]:
         """The items that keep the list from its end (CHK-2)."""
-        ids = {gap["item_id"] for gap in self.gaps if gap["blocks"]}
-        return [row for row in self.rows if row.item["id"] in ids]
+        return [row for row, _ in self.lacking]
+
+    @property
+    def lacking(self) -> list[tuple[ItemRow, str]]:
+        """Each item that keeps the list from its end, and what it lacks: open, fail, contested, sent_back."""
+        why = {gap["item_id"]: gap["why"] for gap in self.gaps if gap["blocks"]}
+        return [(row, why[row.item["id"]]) for row in self.rows if row.item["id"] in why]
+
+    def waiver_steps(self, row: ItemRow) -> list[str]:
+        """The posts that would still have to sign so that the list goes on without this item, in order; none where none may."""
+        is_waivable = row.item["critical"] and row.standing in ("open", "fail")
+        return (self.waiver_chain or [])[len((row.waiver or {}).get("steps", ())) :] if is_waivable else []
+
+    def place(self, answer_id: Id | str) -> str:
+        """The device an answer was given on, or the office."""
+        device_id = self.answered_on.get(str(answer_id))
+        return self.devices.get(device_id, "") if device_id else t("office.checklists.in_office")
 
 
 def load_run_page(session: Session, site_id: Id, run_id: Id) -> RunPage:
@@ -127,7 +145,9 @@ def load_run_page(session: Session, site_id: Id, run_id: Id) -> RunPage:
     owners = {id for found in cases.values() for case in found for id in (case.opened_by, case.owner, case.closed_by)}
     people = {*telling.people_in(operations), *signers, *owners, *(answer.by for answer in answers)}
     names = select_names(session, [line], people)
-    units = {unit.id: unit.body for unit in select_documents(session, "unit")}
+    units = select_units(session)
+    answered_on = {str(answer.id): answer.device_id for answer in answers}
+    spoke = {operation.device_id for operation in operations}
     items, title = line.template.items, telling.list_name(line.template)
     return RunPage(
         line=line,
@@ -136,13 +156,20 @@ def load_run_page(session: Session, site_id: Id, run_id: Id) -> RunPage:
         gaps=sheet.gaps(),
         acceptances=acceptances,
         trail=[telling.tell(operation, items, title, names.people, units) for operation in operations],
-        devices=device_names(session, {operation.device_id for operation in operations if operation.device_id}),
+        devices=device_names(session, {id for id in (*spoke, *answered_on.values()) if id}),
+        answered_on=answered_on,
+        waiver_chain=waiver_chain(session, line.template.code),
         accepters=_accepters(session, site_id, line),
         units=units,
         state=sheet.state(),
         at=now(),
         answered={answer.by for answer in answers},
     )
+
+
+def select_units(session: Session) -> telling.Units:
+    """The units of numbers by id, with their words."""
+    return {unit.id: unit.body for unit in select_documents(session, "unit")}
 
 
 def _cases(session: Session, line: Line) -> dict[str, list[Case]]:
@@ -220,7 +247,7 @@ def _waivable(session: Session, person: Person, page: RunPage, rights: set[str])
     """Item id → True for each critical item whose next step of the waiver is this person's (CHK-2)."""
     if "checklists.waive" not in rights or not any(row.item["critical"] for row in page.standing("fail", "open")):
         return {}
-    chain, roles = waiver_chain(session, page.line.template.code), roles_at(session, person.id, page.at)
+    chain, roles = page.waiver_chain, roles_at(session, person.id, page.at)
     found = {}
     for row in page.standing("fail", "open"):
         steps = (row.waiver or {}).get("steps", [])

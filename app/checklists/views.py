@@ -9,7 +9,8 @@ from flask_login import current_user
 
 from app.checklists import operations, subjects  # noqa: F401 - subjects registers what cases ask for
 from app.checklists.filters import SORTS, STATES, UNFINISHED, Sort, Wanted, people_of
-from app.checklists.run_page import RunPage, load_run_page, what_may
+from app.checklists.models import access_template, newest_template
+from app.checklists.run_page import RunPage, load_run_page, select_units, what_may
 from app.checklists.select import (
     Line,
     Names,
@@ -22,7 +23,7 @@ from app.checklists.select import (
 from app.checklists.signature import keep_signature
 from app.checklists.targets import Target, targets_between, targets_of
 from app.checklists.telling import answer, cue_text, limits, list_name, verdict
-from app.checklists.who import may_accept
+from app.checklists.who import may_accept, waiver_chain
 from app.lib.clock import DAY, HOUR, now
 from app.lib.db import db
 from app.lib.errors import Forbidden, NotFound
@@ -137,7 +138,8 @@ def run_csv(run: str) -> Response:
 
 
 ITEM_CSV = (
-    "item_id", "item", "critical", "limits", "answer", "value", "note", "who", "device_time", "received", "is_late", "is_current",
+    "item_id", "item", "critical", "limits", "answer", "value", "note", "who", "device", "device_time", "received", "is_late",
+    "is_current",
 )  # fmt: skip
 
 
@@ -148,18 +150,18 @@ def _item_cells(page: RunPage, row: Any) -> list[list[Any]]:
     old = [
         [
             *start, verdict(each.verdict), each.value, each.note or each.reason, page.names.person(each.by),
-            full_time(each.happened_at), full_time(each.received_at), yes_no[each.late], yes_no[False],
+            page.place(each.id), full_time(each.happened_at), full_time(each.received_at), yes_no[each.late], yes_no[False],
         ]
         for each in row.history
     ]  # fmt: skip
     new = [
         [
             *start, verdict(each["verdict"]), each["value"], each["note"] or each["reason"], page.names.person(each["by"]),
-            full_time(each["at"]), full_time(each["received_at"]), yes_no[each["late"]], yes_no[True],
+            page.place(each["id"]), full_time(each["at"]), full_time(each["received_at"]), yes_no[each["late"]], yes_no[True],
         ]
         for each in row.answers
     ]  # fmt: skip
-    return [*old, *new] or [[*start, verdict("open"), *[""] * 7]]
+    return [*old, *new] or [[*start, verdict("open"), *[""] * 8]]
 
 
 def _page(run: str) -> RunPage:
@@ -182,6 +184,19 @@ def _run(text: str) -> Id:
     if found is None:
         raise NotFound("checklist_run")
     return found
+
+
+@bp.get("/templates/<id>")
+def template_page(id: str) -> str:
+    """One version of a list as it is kept: its items, who answers and signs, and who may let the work go on without an item."""
+    if not may_here("checklists.start"):
+        need("checklists.read_office")
+    session = db.session()
+    template = access_template(session, id)
+    return render_template(
+        "checklists/template.html", template=template, names=select_names(session, ()), units=select_units(session),
+        chain=waiver_chain(session, template.code), newest=newest_template(session, template.code), **_tellers(),
+    )  # fmt: skip
 
 
 # -- the verbs --------------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_the_office_sees_every_answer_with_its_story(server: Server, launch: Lau
 
     board.locator(f"main a[href='/lists/{run_id}']").first.click()
     told = board.locator("#item-SET-E4")
-    expect(told).to_contain_text("当场改好")
+    expect(told).to_contain_text("当场整改")
     expect(told).to_contain_text(HOSTILE)
     past = board.locator("#item-SET-E4 ~ tr.past").first
     past.locator("summary").click()

@@ -221,6 +221,54 @@ def test_the_run_page_tells_the_whole_story(tonight: Tonight, as_: As) -> None:
     assert page.count("生效") >= 2 and "办公端" in page
 
 
+def test_every_answer_names_its_device(tonight: Tonight, as_: As, device: Callable[[str], Any]) -> None:
+    """Name, time and device stand beside each answer, on the page, on paper and in the table; also beside superseded ones."""
+    tonight.through("CL-SAFE")
+    run_id = tonight.run_id("CL-SET")
+    tonight.answer("stagehand", "CL-SET", "SET-A2")
+    before = tonight.item("CL-SET", "SET-A2")["answers"][0]["id"]
+    said = {"run_id": str(run_id), "item_id": "SET-A2", "verdict": "pass", "note": "重贴"}
+    device("stagehand").say("checklists.answer_item", said, basis=[before])
+    lead = as_("shift_lead")
+    row = lead.get(f"/lists/{run_id}").text.split('id="item-SET-A2"')[1].split("</details>")[0]
+    assert "stagehand&#39;s device" in row.split('class="past"')[0] and "办公端" in row.split('class="past"')[1]
+    assert "stagehand&#39;s device" in lead.get(f"/lists/{run_id}/print").text.split("SET-A2")[1].split("</tr>")[0]
+    rows = [line for line in lead.get(f"/lists/{run_id}.csv").text.splitlines() if line.startswith("SET-A2")]
+    assert ["办公端" in rows[0], "stagehand's device" in rows[1]] == [True, True]
+
+
+def test_what_critical_items_lack_is_said(tonight: Tonight, as_: As) -> None:
+    """CHK-2: each critical item that holds the list up, what it lacks, and who could waive it; never the safety list's."""
+    tonight.fill("CL-SAFE", but=["SAFE-F3"])
+    browser = as_("shift_lead")
+    safe = browser.get(f"/lists/{tonight.run_id('CL-SAFE')}").text
+    item = tonight.items_of("CL-SAFE")["SAFE-F3"]["zh"]
+    assert f"缺：{item}" in safe and "还没有答" in safe and "还没有答，或由" not in safe
+    tonight.answer(
+        "safety_officer", "CL-SAFE", "SAFE-F3", **{k: v for k, v in tonight.good("CL-SAFE", "SAFE-F3").items() if k != "item_id"}
+    )
+    tonight.finish("CL-SAFE")
+    tonight.accept("CL-SAFE")
+    tonight.answer("stagehand", "CL-SET", "SET-C1", verdict="fail", note="x", severity="major")
+    url = f"/lists/{tonight.run_id('CL-SET')}"
+    for page in (browser.get(url).text, browser.get(f"{url}/print").text):
+        assert "不合格，要整改后重答，或由后勤主管 → 运营放行" in page
+    said = {"state": tonight.state("CL-SET"), "reason": "备机可用"}
+    assert as_("logistics_manager").post(f"{url}/items/SET-C1/waiver", data=said).status_code == 303
+    assert "不合格，要整改后重答，或由运营放行" in browser.get(url).text
+
+
+def test_a_template_tells_who_may_waive(tonight: Tonight, as_: As, client: FlaskClient) -> None:
+    """Items with what comes before them, who answers and signs, the chain of the waiver; an older version says so (CHK-1)."""
+    lead = as_("shift_lead")
+    page = lead.get("/templates/CL-SET@1").text
+    assert "后勤主管 → 运营" in page and "场务" in page and "≥ 3 台" in page and "当班组长" in page
+    assert "关键项不能放行" in lead.get("/templates/CL-SAFE").text
+    assert lead.get("/templates/nope").status_code == 404 and as_("finance").get("/templates/CL-SET").status_code == 403
+    assert client.get("/templates/CL-SET").status_code == 303
+    assert 'href="/templates/CL-SET@1"' in lead.get(f"/lists/{tonight.run_id('CL-SET')}").text
+
+
 def test_contested_answers_stand_side_by_side_and_a_lead_decides(tonight: Tonight, as_: As, device: Callable[[str], Any]) -> None:
     """CHK-7: both answers with their authors; the decision's form names both; deciding leaves one."""
     run_id = tonight.run_id("CL-SET")
