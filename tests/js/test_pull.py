@@ -199,7 +199,7 @@ def test_a_tap_never_waits_for_a_fill(device: Device) -> None:
     device.api.page_lines = 5000
     device.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "open"}))
     device.enrol()
-    device.api.buckets["org"].put(*[("product", f"{n:05}", {"id": f"{n:05}", "zh": "商品" * 8}) for n in range(10_000)])
+    device.api.buckets["org"].put(*[("toy", f"{n:05}", {"id": f"{n:05}", "zh": "商品" * 8}) for n in range(10_000)])
     found = device.run(
         """let puts = 0, most = 0;
            const {put} = IDBObjectStore.prototype;
@@ -221,9 +221,9 @@ def test_a_tap_never_waits_for_a_fill(device: Device) -> None:
              await new Promise((go) => setTimeout(go, 10));
            }
            await fill;
-           return {kept, most, products: replica.all("product").length}"""
+           return {kept, most, toys: replica.all("toy").length}"""
     )
-    assert found["products"] == 10_000
+    assert found["toys"] == 10_000
     assert found["most"] <= 200
     assert found["kept"] >= 10
 

@@ -1,6 +1,8 @@
 /** IndexedDB as promises: one connection, reopened when lost, and transactions that complete or change nothing. */
 
-const VERSION = 1;
+import {BLOCK_KINDS} from "./kinds.js";
+
+const VERSION = 2;
 
 /**
  * Something was not kept on this device. The screen says so in red; `code` chooses the words:
@@ -23,7 +25,7 @@ export const done = (request) =>
   });
 
 /** Additive only: a store or index once shipped stays, and what the outbox holds is never rewritten. */
-function upgrade(db, from) {
+function upgrade(db, from, tx) {
   if (from < 1) {
     for (const name of ["base", "view"]) db.createObjectStore(name, {keyPath: ["bucket", "gen", "kind", "id"]});
     db.createObjectStore("outbox", {keyPath: "id"});
@@ -34,6 +36,19 @@ function upgrade(db, from) {
     db.createObjectStore("bytes");
     db.createObjectStore("meta");
   }
+  if (from < 2) {
+    db.createObjectStore("blocks", {keyPath: ["bucket", "gen", "kind", "part", "n"]});
+    fillAgain(tx.objectStore("meta"));
+  }
+}
+
+/** A page of before blocks may have taken their records one by one: those buckets are asked whole, and show what they hold until then. */
+async function fillAgain(meta) {
+  const state = await done(meta.get("state"));
+  if (!state) return;
+  for (const {bucket} of Object.values(BLOCK_KINDS)) if (state.buckets[bucket]) state.buckets[bucket].rev = 0;
+  for (const [bucket, {gen}] of Object.entries(state.pull?.fills ?? {})) state.trash.push([bucket, gen]);
+  meta.put({...state, pull: null, etag: null}, "state");
 }
 
 const isLost = (error) => ["InvalidStateError", "AbortError", "UnknownError"].includes(error?.name);
@@ -58,7 +73,7 @@ export class Database {
 
   async #connect() {
     const request = indexedDB.open(this.name, VERSION);
-    request.onupgradeneeded = (event) => upgrade(request.result, event.oldVersion);
+    request.onupgradeneeded = (event) => upgrade(request.result, event.oldVersion, request.transaction);
     const db = await done(request);
     const forget = () => (this.#opening = null);
     db.onclose = forget;

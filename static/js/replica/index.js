@@ -1,6 +1,7 @@
 /** The replica: this device's copy of the house, and the queue of what its people did. Pages and verbs know only this module. */
 
 import {Blobs} from "./blobs.js";
+import {Blocks} from "./blocks.js";
 import {Clock} from "./clock.js";
 import {NotSaved, done} from "./database.js";
 import {Outbox, pruneJournal} from "./outbox.js";
@@ -46,6 +47,7 @@ export class Replica {
     this.store.onTold = (message) => this.#told(message);
     this.store.onEvicted = () => this.storage.lookForEviction();
     this.memory = this.store.memory;
+    this.blocks = new Blocks(this.store);
     this.contact = new Contact(this.store, this.clock);
     this.blobs = new Blobs(this.store, {budget: options.blobBudget});
     this.storage = new Storage(this.store);
@@ -99,6 +101,21 @@ export class Replica {
   /** All records of a kind; not to be changed. @returns {any[]} */
   all(kind) {
     return this.memory.all(kind);
+  }
+
+  /** Of a kind that lies in blocks (kinds.js): the records that a key leads to. @returns {Promise<any[]>} */
+  find(kind, key) {
+    return this.blocks.find(kind, key);
+  }
+
+  /** Of a kind that lies in blocks: one record. @returns {Promise<any>} undefined: there is none */
+  fetch(kind, id) {
+    return this.blocks.fetch(kind, id);
+  }
+
+  /** Of a kind that lies in blocks: all records, some at a time. @returns {AsyncGenerator<any[]>} */
+  scan(kind) {
+    return this.blocks.scan(kind);
   }
 
   /** @returns {"kept" | "sending" | "sent" | undefined} the newest own operation on that record that is not settled */
@@ -233,7 +250,9 @@ export class Replica {
     }
   }
 
-  #changed({buckets, kinds, ids}, changes) {
+  #changed(touched, changes) {
+    this.blocks.follow(touched, changes);
+    const {buckets, kinds, ids} = touched;
     if (changes.blobs) this.#blobsChanged();
     if (kinds.size) this.#emit("change", {buckets: [...buckets], kinds: [...kinds], ids: [...ids]});
     this.statusSoon();

@@ -39,7 +39,7 @@ export class Memory {
   // -- reading --------------------------------------------------------------------------------------------------------------
 
   /** Playbooks and the device's own bucket are read by the device itself, also before sign-in (SAF-1). */
-  #readable() {
+  readable() {
     const {buckets, person} = this.state;
     const isSeen = (name) => name.startsWith("device:") || name.endsWith(":safety") || (person && buckets[name].readers.includes(person));
     this.#seen ??= Object.keys(buckets).filter(isSeen);
@@ -47,7 +47,7 @@ export class Memory {
   }
 
   get(kind, id) {
-    for (const name of this.#readable()) {
+    for (const name of this.readable()) {
       const entry = this.#buckets.get(name)?.get(kind)?.get(id);
       const data = entry?.view ?? entry?.base;
       if (data) return data;
@@ -59,7 +59,7 @@ export class Memory {
     let list = this.#lists.get(kind);
     if (!list) {
       list = [];
-      for (const name of this.#readable()) {
+      for (const name of this.readable()) {
         for (const entry of this.#buckets.get(name)?.get(kind)?.values() ?? []) {
           const data = entry.view ?? entry.base;
           if (data) list.push(data);
@@ -72,7 +72,7 @@ export class Memory {
 
   /** The bucket that holds a record the person sees. */
   bucketOf(kind, id) {
-    return this.#readable().find((name) => this.#buckets.get(name)?.get(kind)?.has(id));
+    return this.readable().find((name) => this.#buckets.get(name)?.get(kind)?.has(id));
   }
 
   /** The outbox in the order things were done on this device. */
@@ -113,7 +113,7 @@ export class Memory {
    * Take over what a transaction changed. `base` and `view` are `[place, row | null]`, `rows` `[id, row | null]`.
    * @returns {Touched} what pages may have to show anew
    */
-  commit({base = [], view = [], rows = [], state, stream}) {
+  commit({base = [], view = [], rows = [], blocks = [], state, stream}) {
     const touched = nothingTouched();
     if (state) this.#follow(state, touched);
     if (stream) this.stream = stream;
@@ -127,6 +127,7 @@ export class Memory {
       this.#put(place, {view: row?.data});
       this.#touch(place, touched);
     }
+    for (const {ids, ...place} of blocks) if (this.#isCurrent(place)) for (const id of ids) this.#touch({...place, id}, touched);
     for (const [id, row] of rows) {
       const old = this.rows.get(id);
       for (const key of keysOf(row ?? old ?? {effects: []})) {

@@ -1,6 +1,8 @@
 /** Pull: what the device lacks, page by page; a cursor only moves when everything up to it is here (sync.md §3). */
 
+import {keepPage, layOut} from "./blocks.js";
 import {sumOf, uuidv7} from "./ids.js";
+import {isInBlocks} from "./kinds.js";
 import {judge, restore, settle} from "./outbox.js";
 import {keysOf, placeOf} from "./overlay.js";
 import {Failure} from "./wire.js";
@@ -65,18 +67,24 @@ async function apply({store, progress}, {header, lines, trailer, isLast}, token,
     // Another tab has begun to pull since: this page may be older than what is here by now.
     if (unit.state.pull?.token !== token) throw new Failure("taken_over");
     await work(unit);
-  });
+  }, "relaxed", ["blocks"]);
   await mine((unit) => begin(unit, header));
-  for (let at = 0; at < lines.length; at += CHUNK) {
-    await mine((unit) => take(unit, lines.slice(at, at + CHUNK)));
+  const single = lines.filter((line) => !isInBlocks(line));
+  for (let at = 0; at < single.length; at += CHUNK) {
+    await mine((unit) => take(unit, single.slice(at, at + CHUNK)));
     progress();
   }
+  const many = lines.filter(isInBlocks);
+  if (isLast) await layOut(store, mine, placed(store.memory.state, many));
   await mine(async (unit) => {
     if (isLast) await finish(unit, header, head);
-    else unit.state.pull.after = trailer.after;
+    else {
+      keepPage(unit, counted(placed(unit.state, many)));
+      unit.state.pull.after = trailer.after;
+    }
     unit.saveState();
   });
-  if (isLast) progress();
+  progress();
 }
 
 /** The header: what the device may read now, and what is filled anew. */
@@ -107,18 +115,29 @@ async function begin(unit, {epoch, buckets, restart}) {
   unit.saveState();
 }
 
+/** Lines with the generation they go into. What lies behind the cursor was here before. */
+function placed({pull, buckets}, lines) {
+  return lines.flatMap((line) => {
+    const [fill, held] = [pull.fills[line.bucket], buckets[line.bucket]];
+    return fill || line.rev > held?.rev ? [{...line, fill, gen: (fill ?? held).gen}] : [];
+  });
+}
+
+/** The same lines, told to whoever shows how far a fill has come. */
+function counted(lines) {
+  for (const {fill} of lines) if (fill) fill.got += 1;
+  return lines;
+}
+
 /** Lines: a delta is applied as it comes, a full fills the generation nobody sees yet. A line only replaces a lower rev. */
 async function take(unit, lines) {
   const {state} = unit;
-  const places = lines.map((line) => ({...line, fill: state.pull.fills[line.bucket], held: state.buckets[line.bucket]}))
-    .filter(({fill, held, rev}) => fill || (held && rev > held.rev))
-    .map((line) => ({...line, gen: (line.fill ?? line.held).gen}));
+  const places = counted(placed(state, lines));
   const keyOf = ({bucket, gen, kind, id}) => [bucket, gen, kind, id];
   const old = await Promise.all(places.map((line) => unit.get("base", keyOf(line))));
   const views = await Promise.all(places.map((line) => (line.fill ? undefined : unit.get("view", keyOf(line)))));
   const covered = [];
-  places.forEach(({bucket, gen, kind, id, rev, gone, data, fill}, n) => {
-    if (fill) fill.got += 1;
+  places.forEach(({bucket, gen, kind, id, rev, gone, data}, n) => {
     if (old[n]?.rev >= rev) return;
     if (gone) unit.dropBase({bucket, gen, kind, id});
     else unit.putBase({bucket, gen, kind, id, rev, data});

@@ -1,9 +1,11 @@
 /** The replica's one way into IndexedDB: units of work that keep memory, disk and the other tabs one. */
 
+import {blocksOf} from "./blocks.js";
 import {Database, NotSaved, done} from "./database.js";
 import {Memory, freshState, freshStream, nothingTouched} from "./memory.js";
 import {Unit, keyIn} from "./unit.js";
 
+/** All but the blocks, which only a pull writes: a tap does not wait for somebody who reads many of them. */
 const EVERYTHING = ["base", "view", "outbox", "journal", "blobs", "meta"];
 const READ_CHUNK = 1000;
 
@@ -50,12 +52,12 @@ export class Store {
   /**
    * One transaction. When it is complete, memory, the pages of this tab and the other tabs know.
    * @template T @param {(unit: Unit) => Promise<T>} work
-   * @param {"strict" | "relaxed"} [durability]
+   * @param {"strict" | "relaxed"} [durability] @param {string[]} [more] stores it also writes
    * @returns {Promise<T>}
    */
-  async write(work, durability) {
+  async write(work, durability, more = []) {
     let unit;
-    const result = await this.database.transact(EVERYTHING, "readwrite", async (tx, attempt) => {
+    const result = await this.database.transact([...EVERYTHING, ...more], "readwrite", async (tx, attempt) => {
       const {state, stream} = await readMeta(tx);
       // IndexedDB was emptied under us: nothing of what memory holds may be written on as if it were still there.
       if (!state.device && this.memory.state.device) throw new NotSaved("storage_evicted");
@@ -91,13 +93,17 @@ export class Store {
       touched = this.memory.commit(changes);
       this.#meanwhile?.push(changes);
     }
-    const isShown = ([{bucket, gen}]) => this.memory.state.buckets[bucket]?.gen === gen;
-    const places = [...changes.base, ...changes.view].filter(isShown).map(([{bucket, gen, kind, id}]) => [bucket, gen, kind, id]);
+    const isShown = ({bucket, gen}) => this.memory.state.buckets[bucket]?.gen === gen;
+    const changed = [...changes.base, ...changes.view].map(([place]) => place).filter(isShown);
+    const places = changed.map(({bucket, gen, kind, id}) => [bucket, gen, kind, id]);
+    const blocks = changes.blocks.filter(isShown);
     const message = {
       buckets: [...touched.buckets], kinds: [...touched.kinds], ids: [...touched.ids],
-      places, rows: changes.rows.map(([id]) => id), reload, blobs: changes.blobs,
+      places, blocks, rows: changes.rows.map(([id]) => id), reload, blobs: changes.blobs,
     };
-    if (reload.length || changes.state || changes.stream || places.length || message.rows.length || changes.blobs) this.tell(message);
+    if (reload.length || changes.state || changes.stream || places.length || blocks.length || message.rows.length || changes.blobs) {
+      this.tell(message);
+    }
     if (reload.length) await this.#reload(reload);
     else this.onChange(touched, changes);
   }
@@ -109,7 +115,7 @@ export class Store {
 
   /** Another tab committed: read what it named. */
   async #refresh(message) {
-    const {places, rows, reload, blobs} = message;
+    const {places, blocks, rows, reload, blobs} = message;
     if (reload.length) return this.#reload(reload);
     const changes = await this.read(["base", "view", "outbox", "meta"], async (tx) => {
       const each = (name, keys) => Promise.all(keys.map((key) => done(tx.objectStore(name).get(key))));
@@ -119,7 +125,7 @@ export class Store {
       const named = places.map(([bucket, gen, kind, id]) => ({bucket, gen, kind, id}));
       return {
         base: named.map((place, n) => [place, bases[n] ?? null]), view: named.map((place, n) => [place, views[n] ?? null]),
-        rows: rows.map((id, n) => [id, found[n] ?? null]), ...meta, blobs,
+        rows: rows.map((id, n) => [id, found[n] ?? null]), ...meta, blocks, blobs,
       };
     });
     const flipped = this.#flipped(changes.state);
@@ -160,7 +166,8 @@ export class Store {
     const touched = this.memory.replace(loaded, rows, state, stream);
     for (const changes of this.#meanwhile) this.memory.commit(changes);
     this.#meanwhile = null;
-    this.onChange(touched, {state, stream, rows: rows.map((row) => [row.id, row]), base: [], view: []});
+    const filled = [...loaded.keys()];
+    this.onChange(touched, {state, stream, rows: rows.map((row) => [row.id, row]), base: [], view: [], filled});
   }
 
   async #loadBucket(bucket, gen) {
@@ -188,13 +195,14 @@ export class Store {
   async recordsOf(bucket, gen) {
     const rows = [];
     for await (const {kind, id, rev} of this.#rows("base", bucket, gen)) rows.push({kind, id, rev});
+    for await (const block of blocksOf(this, bucket, gen)) for (const [id, {rev}] of block.rows) rows.push({kind: block.kind, id, rev});
     return rows;
   }
 
   /** Delete generations nobody shows any more, a little at a time. */
   async sweep(limit) {
     for (const [bucket, gen] of this.memory.state.trash) {
-      for (const name of ["view", "base"]) {
+      for (const name of ["view", "base", "blocks"]) {
         for (let more = true; more; ) {
           more = await this.database.transact([name], "readwrite", async (tx) => {
             const store = tx.objectStore(name);

@@ -8,7 +8,7 @@ export const keyIn = (gen, {bucket, kind, id}) => [bucket, gen, kind, id];
 
 /** One read-write transaction, with what it has changed so far. Only its own requests may be awaited. */
 export class Unit {
-  changes = {base: [], view: [], rows: [], state: null, stream: null, reload: new Set(), blobs: false};
+  changes = {base: [], view: [], rows: [], blocks: [], state: null, stream: null, reload: new Set(), blobs: false};
 
   constructor(tx, attempt, state, stream) {
     this.tx = tx;
@@ -43,6 +43,13 @@ export class Unit {
   dropBase(place) {
     this.changes.base.push([place, null]);
     this.store("base").delete([place.bucket, place.gen, place.kind, place.id]);
+  }
+
+  /** @param {import("./blocks.js").Block} block @param {string[]} ids of the records in it that are new */
+  putBlock(block, ids) {
+    const {rows: _, ...place} = block;
+    this.changes.blocks.push({...place, ids});
+    this.store("blocks").put(block);
   }
 
   putRow(row) {
