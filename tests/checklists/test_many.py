@@ -102,7 +102,15 @@ def test_the_text_of_a_version_is_read_once(tonight: Tonight, device: Callable[[
     """CHK-1: a version never changes, so pushes share what was read of it."""
     tablet = device("warehouse_keeper")
     statements(tonight, tablet, 1)
-    assert not [said for said in statements(tonight, tablet, 2) if "checklist_template.document" in said]
+    assert not [said for said, _ in statements(tonight, tablet, 2) if "checklist_template.document" in said]
+
+
+def test_a_push_finds_everything_by_an_index(tonight: Tonight, device: Callable[[str], Any]) -> None:
+    """quality.md: what was stored before costs a push nothing."""
+    tablet = device("warehouse_keeper")
+    plans = [plan for said, values in statements(tonight, tablet, 2) for plan in plan_of(said, values)]
+    assert len(plans) > 10
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan not in READ_TO_THE_FIRST_ROW] == []
 
 
 def test_another_text_under_the_same_name_is_read_anew(tonight: Tonight) -> None:
@@ -118,15 +126,26 @@ def test_another_text_under_the_same_name_is_read_anew(tonight: Tonight) -> None
     assert (before.owner_role, after.owner_role) == ("warehouse_keeper", "buyer")
 
 
-def statements(tonight: Tonight, tablet: Any, runs: int) -> list[str]:
-    """What a push of five answers in each of so many lists asks the database."""
+READ_TO_THE_FIRST_ROW = {"SCAN CONSTANT ROW", "SCAN waiting"}
+
+
+def plan_of(statement: str, values: Any) -> list[str]:
+    """How SQLite means to find what a statement asks for."""
+    if not statement.startswith(("SELECT", "UPDATE")):
+        return []
+    with writer().engine.connect() as connection:
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+
+def statements(tonight: Tonight, tablet: Any, runs: int) -> list[tuple[str, Any]]:
+    """What a push of five answers in each of so many lists asks the database, with the values it names."""
     ops = []
     for _ in range(runs):
         run_id = new_id()
         start_run(tonight.cast.warehouse_keeper, run_id=run_id, template="CL-WHC")
         ops += [said(tablet, run_id, item) for item in ("WHC-A2", "WHC-A4", "WHC-A5", "WHC-B1", "WHC-B3")]
-    seen: list[str] = []
-    heard = lambda connection, cursor, statement, *_: seen.append(statement)  # noqa: E731
+    seen: list[tuple[str, Any]] = []
+    heard = lambda connection, cursor, statement, values, *_: seen.append((statement, values))  # noqa: E731
     event.listen(writer().engine, "before_cursor_execute", heard)
     verdicts = tablet.send(*ops)["verdicts"]
     event.remove(writer().engine, "before_cursor_execute", heard)

@@ -1,0 +1,47 @@
+"""What a push writes lies in fewer trees: a device sees nothing of it.
+
+Revision 0005, follows 0004.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+KEY_ONLY = {"sqlite_with_rowid": False}
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.drop_index("ix_operation_caused_by")
+        batch_op.drop_index("ix_operation_status")
+
+    with op.batch_alter_table("operation_about", schema=None, recreate="always", table_kwargs=KEY_ONLY):
+        pass
+    with op.batch_alter_table("stream_entry", schema=None, recreate="always", table_kwargs=KEY_ONLY):
+        pass
+
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.drop_index("ix_record_thing")
+        batch_op.drop_constraint("pk_record", type_="primary")
+        batch_op.create_primary_key("pk_record", ["kind", "id", "bucket"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.drop_constraint("pk_record", type_="primary")
+        batch_op.create_primary_key("pk_record", ["bucket", "kind", "id"])
+        batch_op.create_index("ix_record_thing", ["kind", "id"], unique=False)
+
+    with op.batch_alter_table("stream_entry", schema=None, recreate="always"):
+        pass
+    with op.batch_alter_table("operation_about", schema=None, recreate="always"):
+        pass
+
+    with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.create_index("ix_operation_status", ["status", "received_at"], unique=False)
+        batch_op.create_index("ix_operation_caused_by", ["caused_by"], unique=False)
