@@ -33,7 +33,7 @@ from app.checklists.models import (
 from app.checklists.sheet import Sheet, forget_sheets, keep_sheet, sheets
 from app.lib.clock import MINUTE
 from app.lib.db import insert_rows
-from app.lib.ids import Id
+from app.lib.ids import Id, parse_id
 from app.sync import Tx, after
 from app.sync.engine import as_values, decided
 from app.sync.models import Operation
@@ -273,8 +273,8 @@ def flag_late_answer(tx: Tx, operation: Operation, facts: Mapping[str, Any]) -> 
 
     One that fails voids a signature already given: it did not cover what was known on the floor.
     """
-    run_id = Id(str(facts["run_id"]))
-    sheet = sheets(tx.session, tx.site_id, [run_id]).get(run_id)
+    run_id = parse_id(facts.get("run_id"))  # what else can close late, such as a stock take, names no run
+    sheet = sheets(tx.session, tx.site_id, [run_id]).get(run_id) if run_id else None
     if sheet is None:
         return
     run = sheet.run
