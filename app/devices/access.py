@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -15,6 +15,15 @@ from app.lib.ids import Id, parse_id
 from app.people.access import may, site_of
 from app.sync import buckets
 from app.sync.hooks import DeviceInfo, GrantCheck
+
+Withholds = Callable[[Session, Id, Id], bool]
+_withholding: list[Withholds] = []
+
+
+def withholds_book(asked: Withholds) -> Withholds:
+    """Register who tells, of a site and a person, that the person must not know the book now: that wins over every right."""
+    _withholding.append(asked)
+    return asked
 
 
 def device_of(session: Session, cookie: str) -> DeviceInfo | None:
@@ -101,7 +110,10 @@ def load_grants(session: Session, device_id: Id, said: dict[str, str]) -> Grants
 
 
 def buckets_of(session: Session, device_id: Id) -> dict[str, list[str]]:
-    """What the device may read, and which of its people read it: the union over its live grants."""
+    """What the device may read, and which of its people read it: the union over its live grants.
+
+    Withholding wins: what one of them must not know is given to nobody on the device (sync.md §2).
+    """
     site_id = session.scalar(select(Device.site_id).where(Device.id == device_id, Device.revoked_at.is_(None)))
     if site_id is None:
         return {}
@@ -109,22 +121,31 @@ def buckets_of(session: Session, device_id: Id) -> dict[str, list[str]]:
     people = session.scalars(
         select(Grant.person_id).where(Grant.device_id == device_id, Grant.ended_at.is_(None)).order_by(Grant.from_at, Grant.id)
     )
-    for person_id in dict.fromkeys(people):
+    working = list(dict.fromkeys(people))
+    for person_id in working:
         for name in buckets_of_person(session, person_id):
             readers = found.setdefault(name, [])
             readers.append(str(person_id))
+    if any(_is_book_withheld(session, site_id, person_id) for person_id in working):  # rule: STK-3, T22
+        found.pop(buckets.book(site_id), None)
     return found
 
 
 def buckets_of_person(session: Session, person_id: Id) -> list[str]:
-    """What a person may read: the house's and the site's records, one's own, and as a lead what leads decide."""
+    """What a person may read: the house's and the site's records, one's own, what leads decide, the book unless withheld."""
     site_id = site_of(session, person_id)
     if site_id is None or not may(session, person_id, None, site_id, now()):
         return []
     names = [buckets.org(), buckets.site(site_id), buckets.safety(site_id), buckets.person(person_id)]
     if may(session, person_id, "buckets.lead", site_id, now()):
         names.append(buckets.lead(site_id))
+    if may(session, person_id, "stock.read_office", site_id, now()) and not _is_book_withheld(session, site_id, person_id):
+        names.append(buckets.book(site_id))
     return names
+
+
+def _is_book_withheld(session: Session, site_id: Id, person_id: Id) -> bool:
+    return any(asked(session, site_id, person_id) for asked in _withholding)
 
 
 def device_names(session: Session, device_ids: Iterable[Id]) -> dict[Id, str]:

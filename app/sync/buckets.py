@@ -20,6 +20,11 @@ def site(site_id: Id) -> str:
     return f"site:{site_id}"
 
 
+def book(site_id: Id) -> str:
+    """Balances and the movements of others: nobody who is to count blind (STK-3)."""
+    return f"site:{site_id}:book"
+
+
 def lead(site_id: Id) -> str:
     """Contested answers and exceptions: those who decide."""
     return f"site:{site_id}:lead"
