@@ -12,6 +12,7 @@ from app.documents.models import find_document
 from app.ledger.models import Balance
 from app.lib.ids import Id, parse_id
 from app.lib.quantities import format_quantity
+from app.stock import count_records  # noqa: F401 - what devices are told of counting
 from app.stock.models import Barcode, Bin, Product, barcodes_of, bin_account
 from app.stock.settings import ID, KIND
 from app.sync import Placed, buckets, record

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.documents.models import find_document
 from app.lib.keeping import kept
+from app.lib.quantities import format_quantity
 
 KIND = "stock_settings"
 ID = "stock"
@@ -36,11 +37,16 @@ class StockSettings:
         """STK-4's figures: units, percent, value in fen, units for class A."""
         said = self.body["count"].get("tolerance", {})
         return {
-            "units": str(said.get("units", 2)),
-            "percent": str(said.get("percent", 2)),
+            "units": _exact(said.get("units", 2)),
+            "percent": _exact(said.get("percent", 2)),
             "value_fen": int(Decimal(str(said.get("value", 200))) * 100),
-            "class_a_units": str(said.get("class_a_units", 0)),
+            "class_a_units": _exact(said.get("class_a_units", 0)),
         }
+
+
+def _exact(said: float | int | str) -> str:
+    """A figure of the pack, which may have been read as a float, as quantities are written."""
+    return format_quantity(Decimal(str(said)))
 
 
 def stock_settings(session: Session) -> StockSettings:

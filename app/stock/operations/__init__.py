@@ -10,18 +10,42 @@ from app.stock.operations.catalogue import (
     reopen_bin,
     restore_product,
 )
+from app.stock.operations.counts import (
+    cancel_stock_take,
+    change_counters,
+    close_stock_take,
+    finish_bin,
+    force_close,
+    open_bin,
+    plan_stock_take,
+    record_count_line,
+    skip_bin,
+    withdraw_count_line,
+)
 from app.stock.operations.moves import issue, receive, transfer
+from app.stock.operations.recounts import ask_recount
 
 __all__ = [
     "add_bin",
     "add_product",
     "archive_product",
+    "ask_recount",
+    "cancel_stock_take",
     "change_bin",
+    "change_counters",
     "change_product",
     "close_bin",
+    "close_stock_take",
+    "finish_bin",
+    "force_close",
     "issue",
+    "open_bin",
+    "plan_stock_take",
     "receive",
+    "record_count_line",
     "reopen_bin",
     "restore_product",
+    "skip_bin",
     "transfer",
+    "withdraw_count_line",
 ]
