@@ -64,7 +64,7 @@ def test_the_office_sees_every_answer_with_its_story(server: Server, launch: Lau
     run = RunPage(page, run_id, "CL-SET").open(server.url)
     page.locator("#item-SET-E3 .key-box").click()
     run.expect("SET-E3", "done")
-    expect(board.locator("section[aria-labelledby=news]")).to_contain_text("地面清洁,垃圾清空", timeout=30_000)
+    expect(board.locator("section[aria-labelledby=news]")).to_contain_text("地面清洁，垃圾清空", timeout=30_000)
     expect(board.locator("section[aria-labelledby=news]")).to_contain_text("王磊")
     is_same()
 

@@ -7,6 +7,9 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from app.lib.words import LANGUAGES, catalogue
 from tests.house.tree import APP, JS, TEMPLATES, WORDS, called, calls, files, name, syntax, text
@@ -51,11 +54,27 @@ def test_a_file_holds_the_words_of_its_area() -> None:
             assert key.startswith(heads), f"{name(path)}: {key} belongs elsewhere"
 
 
-def test_chinese_sentences_use_chinese_marks() -> None:
-    """Half-width commas and question marks between Chinese characters are a slip of the keyboard."""
-    slip = re.compile(r"[\u4e00-\u9fff][,;:?!](?=[\u4e00-\u9fff ]|$)")
+def _chinese() -> Iterator[tuple[str, str]]:
+    """Every Chinese text of the catalogue and of the starter pack, and where it stands."""
     for key, texts in catalogue().items():
-        assert not slip.search(texts["zh"]), f"{key}: {texts['zh']}"
+        yield key, texts["zh"]
+    for path in files(APP / "starter" / "pack", ".yaml"):
+        yield from _texts_in(yaml.safe_load(text(path)), path.name)
+
+
+def _texts_in(found: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(found, str):
+        yield place, found
+    elif isinstance(found, dict | list):
+        for key, value in found.items() if isinstance(found, dict) else enumerate(found):
+            yield from _texts_in(value, f"{place}/{key}")
+
+
+def test_chinese_texts_use_chinese_marks() -> None:
+    """A half-width mark beside a Chinese character is a slip of the keyboard; between digits, codes and times it is right."""
+    beside = r"[\u3400-\u9fff\u3001-\u3011“”（），；：？！]"
+    slip = re.compile(rf"{beside} ?[,;:?!()]|[,;:?!()] ?{beside}|[\u3400-\u9fff）]\.")
+    assert not {place: said for place, said in _chinese() if slip.search(said)}
 
 
 def _asked() -> dict[str, str]:
