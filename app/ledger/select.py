@@ -38,11 +38,11 @@ def balances_of(session: Session, site_id: Id, accounts: Iterable[str]) -> dict[
 def on_hand(session: Session, site_id: Id, item_ids: Iterable[Id]) -> dict[Id, Decimal]:
     """Item → what is in the house of it, in whatever bin, lot and status."""
     query = (
-        select(Balance.item_id, func.sum(Balance.quantity, type_=Quantity))
+        select(Balance.item_id, func.sum(Balance.quantity, type_=Quantity).label("quantity"))
         .where(Balance.site_id == site_id, Balance.item_id.in_(list(item_ids)), Balance.account.startswith("bin:"))
         .group_by(Balance.item_id)
     )
-    return dict(session.execute(query).tuples())
+    return {row.item_id: row.quantity for row in session.execute(query)}
 
 
 def rebuilt(session: Session, site_id: Id) -> dict[Holding, Decimal]:
