@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from app.lib.ids import Id, parse_id
+from app.lib.quantities import QuantityField, parse_quantity
 
 Data = dict[str, Any]
 Check = Callable[[Any], Any]  # the loaded value, or ValueError
@@ -58,6 +59,8 @@ def _check_of(field: fields.Field[Any]) -> Check | None:
     if isinstance(field, fields.List):
         inner = _check_of(field.inner)
         convert = _list_of(inner) if inner is not None and type(field) is fields.List else None
+    if type(field) is QuantityField:
+        convert = _quantity_of(field)
     if convert is None or field.pre_load or field.post_load:
         return None
     return _checked(convert, field.allow_none, list(field.validators))
@@ -105,6 +108,13 @@ def _list_of(inner: Check) -> Check:
         if type(value) is not list:
             raise ValueError
         return [inner(one) for one in value]
+
+    return convert
+
+
+def _quantity_of(field: QuantityField) -> Check:
+    def convert(value: Any) -> Any:
+        return parse_quantity(_text(value), field.decimals, min=field.min, max=field.max)
 
     return convert
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from app.checklists.schemas import AnswerItem
 from app.lib.ids import new_id
+from app.lib.quantities import QuantityField
 from app.sync.quick import quick_loader
 
 ID = str(new_id())
@@ -21,6 +22,7 @@ class Everyday(Schema):
     name = fields.Str(validate=validate.Length(max=3), allow_none=True)
     count = fields.Int(strict=True, validate=validate.Range(min=1))
     yes = fields.Bool(load_default=False)
+    much = QuantityField(decimals=2, min="-5", max="5", allow_none=True)
     names = fields.List(fields.Str(validate=validate.OneOf(["a", "b"])), validate=validate.Length(max=2))
 
     @validates_schema
@@ -30,9 +32,12 @@ class Everyday(Schema):
 
 
 VALUES = st.sampled_from(
-    [None, "", "abc", "abcd", ID, ID.upper(), "x", 0, 1, -1, 1.0, True, False, [], ["a"], ["a", "c"], ["a"] * 3, {}]
-)
-DATA = st.dictionaries(st.sampled_from(["id", "name", "count", "yes", "names", "other"]), VALUES)
+    [
+        None, "", "abc", "abcd", ID, ID.upper(), "x", 0, 1, -1, 1.0, True, False, [], ["a"], ["a", "c"], ["a"] * 3, {}, "1.50",
+        "-5", "5.01", "0.125", "1e1",
+    ]
+)  # fmt: skip
+DATA = st.dictionaries(st.sampled_from(["id", "name", "count", "yes", "much", "names", "other"]), VALUES)
 
 
 def loaded(schema: Schema, data: dict[str, Any]) -> dict[str, Any] | None:
@@ -53,7 +58,7 @@ def test_agrees_with_the_schema(data: dict[str, Any], id: bool) -> None:
         assert [type(found[name]) for name in sorted(found)] == [type(expected[name]) for name in sorted(expected)]
 
 
-@pytest.mark.parametrize("data", [{}, {"name": None}, {"count": 1}, {"names": ["a", "b"], "yes": True}])
+@pytest.mark.parametrize("data", [{}, {"name": None}, {"count": 1}, {"names": ["a", "b"], "yes": True}, {"much": "-0.25"}])
 def test_takes_what_is_right(data: dict[str, Any]) -> None:
     """Good data goes the short way, or the way would be for nothing."""
     assert quick_loader(Everyday())({"id": ID, **data}) is not None
