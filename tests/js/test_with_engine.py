@@ -15,7 +15,8 @@ from werkzeug.serving import make_server
 
 from app.demo.cast import PASSWORD
 from app.devices.models import Device as DeviceRow
-from app.devices.operations import revoke_device
+from app.devices.models import Grant
+from app.devices.operations import end_grant, revoke_device
 from app.lib.db import db, writer
 from app.lib.ids import Id, new_id
 from app.sync.models import Bucket, Meta, Operation
@@ -226,6 +227,26 @@ def test_signing_out_ends_the_grant_and_hides_the_records(tablet: Callable[[str]
     db.session.rollback()
     found = db.session.scalars(select(Operation).where(Operation.type == "checklists.start_run")).one()
     assert found.status == "applied"
+
+
+def test_signed_out_at_the_office_the_door_asks_to_sign_in(
+    tablet: Callable[[str], Tablet], url: str, cast: Cast, fresh: Callable[[], Session]
+) -> None:
+    """The page in hand gives way to the door, and not to a fill that never ends; signing in goes on with another grant."""
+    stagehand = tablet("stagehand")
+    page = stagehand.page
+    page.context.add_cookies([{"name": "offstage-lang", "value": "en", "url": url}])
+    page.goto(f"{url}/floor/today")
+    page.locator(".tabs").wait_for()
+    grant = fresh().scalars(select(Grant).where(Grant.person_id == cast.stagehand)).one()
+    end_grant(cast.admin, grant_id=grant.id)
+    page.get_by_text("Nobody is signed in").wait_for()
+    assert page.get_by_text("Getting ready").count() == 0
+    page.reload()
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".tabs").wait_for()
+    live = fresh().scalars(select(Grant).where(Grant.person_id == cast.stagehand, Grant.ended_at.is_(None))).all()
+    assert len(live) == 1 and live[0].id != grant.id
 
 
 def test_a_cleared_cookie_costs_a_sign_in_and_nothing_else(tablet: Callable[[str], Tablet]) -> None:

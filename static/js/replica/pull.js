@@ -48,7 +48,8 @@ export async function pull(link, head = {}) {
 
 /** One page, whole: without its trailer it is thrown away. */
 async function ask({wire, memory}) {
-  const {epoch, pull: going} = memory.state;
+  const {epoch, pull: going, grants} = memory.state;
+  const asked = Object.keys(grants).filter((id) => !grants[id].ended_at);
   const json = {epoch, cursors: cursorsOf(memory.state), ...(going?.after ? {after: going.after} : {})};
   const answer = await wire.call("POST", "/api/sync/pull", {json});
   const parsed = [];
@@ -59,10 +60,10 @@ async function ask({wire, memory}) {
   }
   const [header, trailer] = [parsed.shift(), parsed.pop()];
   if (!header?.buckets || !trailer || !("after" in trailer)) throw new Failure("cut");
-  return {header, lines: parsed, trailer, isLast: trailer.after === null};
+  return {header, lines: parsed, trailer, isLast: trailer.after === null, asked};
 }
 
-async function apply({store, progress}, {header, lines, trailer, isLast}, token, head) {
+async function apply({store, progress}, {header, lines, trailer, isLast, asked}, token, head) {
   const mine = (work) => store.write(async (unit) => {
     // Another tab has begun to pull since: this page may be older than what is here by now.
     if (unit.state.pull?.token !== token) throw new Failure("taken_over");
@@ -77,7 +78,7 @@ async function apply({store, progress}, {header, lines, trailer, isLast}, token,
   const many = lines.filter(isInBlocks);
   if (isLast) await layOut(store, mine, placed(store.memory.state, many));
   await mine(async (unit) => {
-    if (isLast) await finish(unit, header, head);
+    if (isLast) await finish(unit, {...header, asked}, head);
     else {
       keepPage(unit, counted(placed(unit.state, many)));
       unit.state.pull.after = trailer.after;
@@ -151,7 +152,7 @@ async function take(unit, lines) {
 }
 
 /** The page that read every bucket to its head: its `to` is what the device now holds; new generations are shown from here on. */
-async function finish(unit, {buckets}, {access = null, etag = null}) {
+async function finish(unit, {buckets, asked}, {access = null, etag = null}) {
   const {state} = unit;
   const flipped = new Set();
   for (const [bucket, {to, readers}] of Object.entries(buckets)) {
@@ -168,11 +169,25 @@ async function finish(unit, {buckets}, {access = null, etag = null}) {
   }
   // A device always reads its own bucket: one that reads none at all was revoked (sync.md §2).
   Object.assign(state, {pull: null, access, etag, isRevoked: !Object.keys(buckets).length});
+  if (!state.isRevoked) endUnread(state, buckets, asked);
   if (flipped.size) {
     const rows = await unit.rows();
     await unit.project(rows.flatMap((row) => [...keysOf(row)]).filter((key) => flipped.has(placeOf(key).bucket)), rows);
   }
   await settle(unit, Date.now());
+}
+
+/**
+ * Whoever works here reads at least what is their own: who reads nothing was signed out at the office. `asked` are the grants that were
+ * live when the server was asked; somebody who signed in since is not told of yet.
+ */
+function endUnread(state, buckets, asked) {
+  const readers = new Set(Object.values(buckets).flatMap((bucket) => bucket.readers ?? []));
+  for (const grant of asked.map((id) => state.grants[id])) {
+    if (!grant || grant.ended_at || readers.has(grant.person)) continue;
+    grant.ended_at = Date.now();
+    if (state.person === grant.person) state.person = null;
+  }
 }
 
 /** Compare sums: after a fill and once a day. A bucket that differs is asked whole, at most once an hour, and reported. */
