@@ -25,6 +25,7 @@ from app.stock.counting import (
     counters_of,
 )
 from app.stock.holding_back import told_to
+from app.stock.tallies import kept_lines
 from app.sync import Placed, buckets, record
 
 TODO, COUNTING, COUNTED, SKIPPED = "todo", "counting", "counted", "skipped"
@@ -149,23 +150,37 @@ def _show_count(row: BinCount) -> dict[str, Any]:
 
 @record("count_line")
 def render_lines(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
-    """One's own lines."""
-    wanted = [parse_id(id.rpartition("/")[2]) for id in ids if "/" in id]
+    """One's own lines; those that were just written are not read back."""
+    wanted = [id for name in ids if "/" in name and (id := parse_id(name.rpartition("/")[2])) is not None]
+    known = kept_lines(session)
+    rows: list[Any] = [known[id] for id in wanted if id in known]
+    if others := [id for id in wanted if id not in known]:
+        rows += session.connection().execute(LINES, {"ids": others}).mappings()
+    spelled = Spelled()
     found = {}
-    for row in session.connection().execute(LINES, {"ids": [id for id in wanted if id is not None]}).mappings():
-        data = _show_line(row)
+    for row in rows:
+        data = _show_line(row, spelled)
         found[data["id"]] = [Placed(buckets.person(row["by"]), data)]  # rule: STK-3
     asked = set(ids)
     return {id: placed for id, placed in found.items() if id in asked}
 
 
-def _show_line(row: Any) -> dict[str, Any]:
+class Spelled(dict[Id, str]):
+    """Ids as texts, each made once: the lines of a push name the same few."""
+
+    def __missing__(self, id: Id) -> str:
+        found = self[id] = str(id)
+        return found
+
+
+def _show_line(row: Any, spelled: Spelled) -> dict[str, Any]:
+    count = spelled[row["bin_count_id"]]
     return {
-        "id": f"{row['bin_count_id']}/{row['id']}",
-        "bin_count_id": str(row["bin_count_id"]),
-        "stock_take_id": str(row["stock_take_id"]),
-        "bin_id": str(row["bin_id"]),
-        "product_id": str(row["product_id"]) if row["product_id"] else None,
+        "id": f"{count}/{row['id']}",
+        "bin_count_id": count,
+        "stock_take_id": spelled[row["stock_take_id"]],
+        "bin_id": spelled[row["bin_id"]],
+        "product_id": spelled[row["product_id"]] if row["product_id"] else None,
         "key": row["key"],
         "code": row["code"],
         "lot": row["lot"],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.lib.ids import Id
-from app.lib.keeping import kept
+from app.lib.keeping import forget, kept
 from app.stock.counting import BinCount, StockTake
 from app.stock.models import Product
 from app.stock.settings import stock_settings
@@ -18,6 +19,7 @@ from app.sync import Tx
 
 KEPT = "stock.tallies"
 GOODS = "stock.goods"
+LINES = "stock.lines"
 
 # Built once: every push of scans asks these.
 OF_SITE: BindParameter[Id] = bindparam("site")
@@ -75,6 +77,22 @@ def tally_of(tx: Tx, count_id: Id) -> Tally:
 def keep_tally(session: Session, tally: Tally) -> None:
     """Let what follows in this transaction find a count that was just opened."""
     kept(session, KEPT)[tally.count.site_id, tally.count.id] = tally
+
+
+def keep_lines(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Let the records be made of lines as they were just written: nobody has to read them back."""
+    kept(session, LINES).update({row["id"]: row for row in rows})
+
+
+def kept_lines(session: Session) -> dict[Id, dict[str, Any]]:
+    """Lines this transaction wrote, by id."""
+    found: dict[Id, dict[str, Any]] = kept(session, LINES)
+    return found
+
+
+def forget_lines(session: Session) -> None:
+    """Lines were changed: they are read again."""
+    forget(session, LINES)
 
 
 def goods(session: Session, product_ids: Iterable[Id]) -> dict[Id, Goods]:

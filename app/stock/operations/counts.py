@@ -39,7 +39,7 @@ from app.stock.counting import COUNTING as TAKE_COUNTING
 from app.stock.models import ACTIVE, Bin
 from app.stock.operations.recounts import ask_needed, check_recounts, publish_recounts, reopen, settle_recounts
 from app.stock.settings import stock_settings
-from app.stock.tallies import Goods, Tally, goods, keep_tally, tallies, tally_of
+from app.stock.tallies import Goods, Tally, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
 from app.sync import Item, Tx, operation
 from app.sync.tx import OFFICE
 
@@ -214,6 +214,7 @@ def _record(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
     known = goods(tx.session, [said["product_id"] for _, said in each if "product_id" in said])
     rows = [row for own, said in each if (row := _line(own, said, found, known)) is not None]
     insert_rows(tx.session, CountLine, rows)
+    keep_lines(tx.session, rows)
     if tx.admitted is not None:
         reopen(tx, found[each[0][1]["bin_count_id"]].take)
 
@@ -266,6 +267,7 @@ def withdraw_count_line(tx: Tx, actor: Id, *, count_line_id: Id) -> None:
     line.withdrawn_at = tx.happened_at
     tx.publish("count_line", f"{tally.name}/{line.id}")
     tx.session.flush()
+    forget_lines(tx.session)
     reopen(tx, tally.take)
 
 
