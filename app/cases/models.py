@@ -15,6 +15,7 @@ from app.lib.ids import Id
 OPEN = "open"
 CLOSED = "closed"
 KINDS = ("fault", "incident")
+HANDOVER = "handover"  # opened by the house itself: somebody left, and what was theirs needs another
 SEVERITIES = ("minor", "moderate", "major", "critical")
 
 

@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import Any
 from uuid import uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from app.cases.steps import close_exception, find_open_exceptions, when_exception
+from app.cases.models import HANDOVER, Case
+from app.cases.steps import close_exception, find_open_exceptions, open_case, when_exception
 from app.checklists import judge
 from app.checklists.models import (
     ACCEPTED,
@@ -21,6 +22,7 @@ from app.checklists.models import (
     OPEN,
     SCHEDULED,
     ChecklistAcceptance,
+    ChecklistAssignee,
     ChecklistItem,
     ChecklistParticipant,
     ChecklistRun,
@@ -33,7 +35,8 @@ from app.checklists.models import (
 from app.checklists.sheet import Sheet, forget_sheets, keep_sheet, sheets
 from app.lib.clock import MINUTE
 from app.lib.db import insert_rows
-from app.lib.ids import Id, parse_id
+from app.lib.ids import Id, new_id, parse_id
+from app.people.access import names_of
 from app.sync import Tx, after
 from app.sync.engine import as_values, decided
 from app.sync.models import Operation
@@ -301,8 +304,28 @@ def settle_contested(tx: Tx, answer_ids: Iterable[Id], kept: Id, reason: str | N
 @after("cases.close_case")
 def show_closed_case(tx: Tx, actor: Id, *, case_id: Id, **_: Any) -> None:
     """An item shows how its case stands (CHK-9)."""
-    from app.cases.models import Case
-
     case = tx.session.get(Case, (tx.site_id, case_id))
     if case is not None and case.about_kind == "checklist_item":
         tx.publish("checklist_item", case.about_id)
+
+
+@after("people.end_employment")
+def hand_over_lists(tx: Tx, actor: Id, *, person_id: Id, **_: Any) -> None:
+    """Lists that are not over lose who left; one that was nobody else's becomes a case for whoever leads (PPL-2)."""
+    session, site_id = tx.session, tx.site_id
+    own = (ChecklistAssignee.site_id == site_id, ChecklistAssignee.person_id == person_id)
+    mine = session.scalars(select(ChecklistAssignee.run_id).where(*own)).all()
+    going_on = (ChecklistRun.site_id == site_id, ChecklistRun.id.in_(mine), ChecklistRun.status.not_in((ACCEPTED, CANCELLED)))
+    left = session.scalars(select(ChecklistRun.id).where(*going_on).order_by(ChecklistRun.due_at, ChecklistRun.id)).all()
+    gone = delete(ChecklistAssignee).where(*own, ChecklistAssignee.run_id.in_(left))
+    session.execute(gone.execution_options(synchronize_session=False))  # rule: PPL-2
+    others = select(ChecklistAssignee.run_id).where(ChecklistAssignee.site_id == site_id, ChecklistAssignee.run_id.in_(left))
+    shared = set(session.scalars(others))
+    name = names_of(session, [person_id])[person_id]
+    for run_id in left:
+        tx.publish("checklist_run", run_id)
+        tx.about("checklist_run", run_id)
+        tx.log_step("checklists.unassign_run", run_id=str(run_id), person_id=str(person_id))
+        if run_id not in shared:
+            about = ("checklist_run", str(run_id))
+            open_case(tx, new_id(), kind=HANDOVER, severity="moderate", note=name, about=about, opened_by=actor)

@@ -67,6 +67,15 @@ def subjects_of_items(session: Session, site_id: Id, names: list[str]) -> dict[s
     return found
 
 
+def subjects_of_runs(session: Session, site_id: Id, names: list[str]) -> dict[str, Subject]:
+    """A run's id → its list."""
+    known = _runs(session, {id for name in names if (id := parse_id(name))})
+    return {
+        str(id): Subject(pick(template.document), target.title if target else run.title or "", f"/lists/{id}")
+        for id, (run, template, target) in known.items()
+    }
+
+
 def _place(template: ChecklistTemplate, target: Target | None) -> str:
     name = pick(template.document)
     return f"{name} · {target.title}" if target else name
@@ -83,3 +92,4 @@ def _runs(session: Session, ids: Iterable[Id]) -> Known:
 
 tells_of_operations("checklists", subjects_of_operations)
 tells_of_things("checklist_item", subjects_of_items)
+tells_of_things("checklist_run", subjects_of_runs)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cases.models import Case
 from app.cases.operations import close_case
-from app.checklists.operations import report_fault, start_run
+from app.checklists.models import ChecklistAssignee
+from app.checklists.operations import assign_run, report_fault, start_run
 from app.demo.cast import PASSWORD
 from app.lib import clock
 from app.lib.clock import HOUR, now
@@ -17,6 +20,8 @@ from app.lib.ids import Id, new_id
 from app.people.access import may, roles_at
 from app.people.models import Person
 from app.people.operations import end_employment, give_role, suspend_person
+from tests.checklists.conftest import Tonight
+from tests.checklists.conftest import tonight as tonight
 from tests.conftest import Cast
 from tests.people.conftest import refuses
 from tests.wire import WireDevice
@@ -78,6 +83,31 @@ def test_nobody_leaves_with_open_cases(cast: Cast, person: Callable[[Id], Person
     for case_id in cases:
         close_case(cast.shift_lead, case_id=case_id, reason="x")
     end_employment(cast.admin, person_id=cast.stagehand, reason="x")
+
+
+def test_their_lists_come_back_to_somebody(
+    tonight: Tonight, as_: Callable[[str], FlaskClient], verify_operation: Callable[..., Any], fresh: Callable[[], Session]
+) -> None:
+    """PPL-2: lists that go on are nobody's again and a case names each for whoever leads; shared, signed ones need nobody."""
+    cast = tonight.cast
+    alone, shared = tonight.run_id("CL-SET"), tonight.run_id("CL-LGT")
+    assign_run(cast.shift_lead, run_id=tonight.run_id("CL-SAFE"), people=[cast.stagehand])
+    tonight.through("CL-SAFE")
+    assign_run(cast.shift_lead, run_id=alone, people=[cast.stagehand])
+    assign_run(cast.shift_lead, run_id=shared, people=[cast.stagehand, cast.camera])
+    verify_operation(lambda: end_employment(cast.admin, person_id=cast.stagehand, reason="x"))
+    assert (tonight.run("CL-SET")["assignees"], tonight.run("CL-LGT")["assignees"]) == ([], [str(cast.camera)])
+    kept = fresh().scalars(select(ChecklistAssignee.run_id).where(ChecklistAssignee.person_id == cast.stagehand)).all()
+    assert kept == [tonight.run_id("CL-SAFE")], "history stays"
+    [case] = fresh().scalars(select(Case)).all()
+    assert (case.kind, case.about_kind, case.about_id, case.note) == ("handover", "checklist_run", str(alone), "王磊")
+    lead = as_("shift_lead")
+    for page in ("/cases", f"/cases/{case.id}"):
+        text = lead.get(page).text
+        assert "场地分区布置与验收" in text and "原来指派给王磊" in text and "交接 1 号" in text
+    assert f'href="/lists/{alone}"' in lead.get(f"/cases/{case.id}").text
+    assign_run(cast.shift_lead, run_id=alone, people=[cast.camera])
+    close_case(cast.shift_lead, case_id=case.id, reason="派给孙浩")
 
 
 def test_only_who_manages_people_may(
