@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.documents.models import find_document
@@ -13,11 +13,20 @@ from app.ledger.models import Balance
 from app.lib.ids import Id, parse_id
 from app.lib.quantities import format_quantity
 from app.stock import count_records  # noqa: F401 - what devices are told of counting
-from app.stock.models import Barcode, Bin, Product, barcodes_of, bin_account
+from app.stock.models import Barcode, Bin, Product, bin_account
 from app.stock.settings import ID, KIND
 from app.sync import Placed, buckets, record
+from app.sync.unit import chunks
 
 TOLD_OF_PRODUCT = ("sku", "zh", "en", "unit", "category", "abc", "lot", "expiry", "serial", "status")
+PRODUCTS = select(Product.id, *(getattr(Product, name) for name in TOLD_OF_PRODUCT)).where(
+    Product.id.in_(bindparam("ids", expanding=True))
+)
+CODES = (
+    select(Barcode.product_id, Barcode.code, Barcode.key, Barcode.pack)
+    .where(Barcode.product_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Barcode.product_id, Barcode.seq)
+)
 TOLD_SETTINGS = ("units", "statuses", "categories", "bin_areas", "movement_reasons")
 
 
@@ -32,27 +41,29 @@ def render_settings(session: Session, ids: list[str]) -> dict[str, list[Placed]]
 
 @record("product")
 def render_products(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
-    """The catalogue, archived products too: what was counted once keeps its name."""
-    rows = session.scalars(select(Product).where(Product.id.in_([parse_id(id) for id in ids]))).all()
-    codes = barcodes_of(session, [row.id for row in rows])
-    return {str(row.id): [Placed(buckets.org(), show_product(row, codes[row.id]))] for row in rows}
-
-
-def show_product(product: Product, codes: list[Barcode]) -> dict[str, Any]:
-    """One product as devices read it."""
-    return {
-        "id": str(product.id),
-        **{name: getattr(product, name) for name in TOLD_OF_PRODUCT},
-        "codes": [{"code": code.code, "pack": format_quantity(code.pack), "key": code.key} for code in codes],
-    }
+    """The catalogue, archived products too: what was counted once keeps its name. Thousands at once, when a file was imported."""
+    found: dict[str, list[Placed]] = {}
+    for some in chunks([id for id in map(parse_id, ids) if id is not None]):
+        codes: dict[Id, list[dict[str, str]]] = {}
+        for code in session.execute(CODES, {"ids": some}):
+            told = {"code": code.code, "pack": format_quantity(code.pack), "key": code.key}
+            codes.setdefault(code.product_id, []).append(told)
+        for row in session.execute(PRODUCTS, {"ids": some}).mappings():
+            told_of = {name: row[name] for name in TOLD_OF_PRODUCT}
+            data = {"id": str(row["id"]), **told_of, "codes": codes.get(row["id"], [])}
+            found[data["id"]] = [Placed(buckets.org(), data)]
+    return found
 
 
 @record("bin")
 def render_bins(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """Bins, and which products lie in them: not how many."""
-    rows = session.scalars(select(Bin).where(Bin.id.in_([parse_id(id) for id in ids]))).all()
-    products = _products_in(session, rows)
-    return {str(row.id): [Placed(buckets.site(row.site_id), show_bin(row, products[row.account]))] for row in rows}
+    found: dict[str, list[Placed]] = {}
+    for some in chunks([id for id in map(parse_id, ids) if id is not None]):
+        rows = session.scalars(select(Bin).where(Bin.id.in_(some))).all()
+        products = _products_in(session, rows)
+        found |= {str(row.id): [Placed(buckets.site(row.site_id), show_bin(row, products[row.account]))] for row in rows}
+    return found
 
 
 def show_bin(found: Bin, products: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 
 from app.documents.steps import keep_document
 from app.ledger.models import Holding
-from app.ledger.steps import Draft, Leg, Posted, post
+from app.ledger.steps import SOME, Draft, Leg, Posted, post
 from app.lib.ids import Id, new_id
 from app.stock.counting import SettledCount
 from app.stock.models import Bin, bin_of
@@ -72,10 +72,12 @@ def _settled(tx: Tx, holdings: set[Holding]) -> dict[Holding, int]:
     """Holding → when it was last counted by an approved stock take."""
     inner = [tuple(holding) for holding in holdings if not holding.is_outer]
     columns = (SettledCount.account, SettledCount.item_id, SettledCount.lot, SettledCount.status)
-    rows = tx.session.execute(
-        select(*columns, SettledCount.counted_at).where(SettledCount.site_id == tx.site_id, tuple_(*columns).in_(inner))
-    )
-    return {Holding(account, item, lot, status): at for account, item, lot, status, at in rows}
+    query = select(*columns, SettledCount.counted_at).where(SettledCount.site_id == tx.site_id)
+    found = {}
+    for start in range(0, len(inner), SOME):
+        for account, item, lot, status, at in tx.session.execute(query.where(tuple_(*columns).in_(inner[start : start + SOME]))):
+            found[Holding(account, item, lot, status)] = at
+    return found
 
 
 def _lock(tx: Tx, holding: Holding) -> None:

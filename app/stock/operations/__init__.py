@@ -22,12 +22,14 @@ from app.stock.operations.counts import (
     skip_bin,
     withdraw_count_line,
 )
+from app.stock.operations.imports import apply_import
 from app.stock.operations.moves import issue, receive, transfer
 from app.stock.operations.recounts import ask_recount
 
 __all__ = [
     "add_bin",
     "add_product",
+    "apply_import",
     "archive_product",
     "ask_recount",
     "cancel_stock_take",
