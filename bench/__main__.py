@@ -28,6 +28,7 @@ PARTS = {
     "push": "bench.sync",
     "storm": "bench.sync",
     "memory": "bench.sync",
+    "growth": "bench.growth",
     "tap": "bench.floor",
     "open": "bench.floor",
     "clone": "bench.clone",

@@ -63,9 +63,7 @@ def rate(line: Line, request: bytes, expect: int) -> float:
 def measure_head(served: Served, baseline: Served) -> list[Figure]:
     """A poll that finds nothing new, beside the smallest JSON answer Flask gives."""
     device, plain = enrolled(served, WORKER), Line(baseline.port)
-    _, head, _ = device.line.ask(device.line.request("GET", "/api/sync/head"))
-    etag = next(line[6:] for line in head.decode().split("\r\n") if line.lower().startswith("etag: "))
-    poll = device.line.request("GET", "/api/sync/head", If_None_Match=etag)
+    poll = poll_of(device)
     small = plain.request("GET", "/json")
     found = interleave({"head": lambda: rate(device.line, poll, 304), "bare": lambda: rate(plain, small, 200)})
     share = [100 * ratio for ratio in ratios(found["head"], found["bare"])]
@@ -76,13 +74,18 @@ def measure_head(served: Served, baseline: Served) -> list[Figure]:
     ]
 
 
+def poll_of(device: Device) -> bytes:
+    """The request that finds nothing new."""
+    _, head, _ = device.line.ask(device.line.request("GET", "/api/sync/head"))
+    etag = next(line[6:] for line in head.decode().split("\r\n") if line.lower().startswith("etag: "))
+    return device.line.request("GET", "/api/sync/head", If_None_Match=etag)
+
+
 def measure_delta(served: Served, baseline: Served) -> list[Figure]:
     """Ten changed records, beside the same bare answer."""
     device, plain = enrolled(served, LEADS[0]), Line(baseline.port)
     actor = next(iter(device.grants))
-    before = dict(device.cursors)
-    device.send(device.batch(answers(device, [actor], 10)))
-    pull = device.pull_request(before)
+    pull = pull_of_ten(device, actor)
     zipped = pull.replace(b"\r\nContent-Type", b"\r\nAccept-Encoding: zstd\r\nContent-Type", 1)
     size = len(device.line.ask(zipped)[2])
     small = plain.request("GET", "/json")
@@ -91,6 +94,13 @@ def measure_delta(served: Served, baseline: Served) -> list[Figure]:
         Figure("delta", "10 changed, times a bare Flask answer", "×", ratios(found["bare"], found["delta"]), Budget(at_most=4)),
         Figure("delta", "10 changed, compressed", "kB", [size / 1000], Budget(at_most=1)),
     ]
+
+
+def pull_of_ten(device: Device, actor: str) -> bytes:
+    """The request that fetches ten answers, and the list they are in, made just now."""
+    heads = device.call("GET", "/api/sync/head")["heads"]
+    settled(device.send(device.batch(answers(device, [actor], 10))))
+    return device.pull_request(heads)
 
 
 def tick_items(device: Device) -> tuple[str, list[str]]:
@@ -134,7 +144,7 @@ def measure_push(served: Served, baseline: Served) -> list[Figure]:
     for turn in range(ROUNDS + 1):
         for form, people in (("singly", actors), ("many", actors[:1])):
             ops = answers(device, people, OPERATIONS)
-            batches = [device.batch(ops[at : at + BATCH]) for at in range(0, OPERATIONS, BATCH)]
+            batches = batches_of(device, ops)
             inserts = [request.replace(b"POST /api/sync/push", b"POST /insert", 1) for request in batches]
             rates = {form: push_rate(device, batches, replayed=False), "bare": insert_rate(plain, inserts)}
             if form == "many":
@@ -169,23 +179,46 @@ def insert_rate(line: Line, batches: list[bytes]) -> float:
     return OPERATIONS / seconds(lambda: [line.ask(batch) for batch in batches])
 
 
+def batches_of(device: Device, ops: list[dict[str, Any]]) -> list[bytes]:
+    """The requests that push these operations."""
+    return [device.batch(ops[at : at + BATCH]) for at in range(0, len(ops), BATCH)]
+
+
 def measure_storm(served: Served) -> list[Figure]:
     """50 devices come back at once with 200 operations each."""
+    times = come_back(crowd(served, DEVICES), EACH)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return [
+        Figure("storm", "50 devices × 200 operations at once, p95 of a push", "s", [p95], Budget(at_most=1)),
+        Figure("storm", "server, after it", "MB", [largest(served)], Budget(at_most=250)),
+    ]
+
+
+def crowd(served: Served, size: int) -> list[tuple[Device, str]]:
+    """Devices that several people enrolled, each with the lead who works on it."""
     lead, *enrollers = (signed_in(served, login) for login in (LEADS[0], *ENROLLERS))
-    loads = []
-    for number in range(DEVICES):
+    found = []
+    for number in range(size):
         device = Device(Line(served.port, dict(enrollers[number % len(enrollers)])))
         device.enrol()
         device.line.cookies |= lead
         actor = device.grant()
         device.pull()
-        ops = answers(device, [actor], EACH)
-        loads.append((device, [device.batch(ops[at : at + BATCH]) for at in range(0, EACH, BATCH)]))
+        found.append((device, actor))
+    return found
+
+
+def come_back(devices: list[tuple[Device, str]], each: int) -> list[float]:
+    """All of them push so many answers at once; how long each push took."""
+    loads = []
+    for device, actor in devices:
+        device.line.connect()
+        loads.append((device, batches_of(device, answers(device, [actor], each))))
     times: list[float] = []
     faults: list[BaseException] = []
-    gate = threading.Barrier(DEVICES)
+    gate = threading.Barrier(len(loads))
 
-    def come_back(device: Device, batches: list[bytes]) -> None:
+    def send_all(device: Device, batches: list[bytes]) -> None:
         try:
             gate.wait()
             device.line.connect()
@@ -196,15 +229,11 @@ def measure_storm(served: Served) -> list[Figure]:
         except BaseException as fault:
             faults.append(fault)
 
-    threads = [threading.Thread(target=come_back, args=load) for load in loads]
+    threads = [threading.Thread(target=send_all, args=load) for load in loads]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if faults:
         raise faults[0]
-    p95 = statistics.quantiles(times, n=20)[-1]
-    return [
-        Figure("storm", "50 devices × 200 operations at once, p95 of a push", "s", [p95], Budget(at_most=1)),
-        Figure("storm", "server, after it", "MB", [largest(served)], Budget(at_most=250)),
-    ]
+    return times
