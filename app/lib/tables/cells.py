@@ -14,8 +14,12 @@ from app.lib.tables.errors import CellCode, Fault, fault
 
 Kind = Callable[[str], Any]  # the text of a cell that is not blank → its value, or a Fault
 
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # pasted from web pages and chats, at the ends of codes and names
-SCIENTIFIC = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+[Ee][+-]?[0-9]+")
+TURNING = (
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters: what is shown is not what is there
+)
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + TURNING  # pasted from web pages and chats, around codes and names
+BLANK = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace()) + INVISIBLE
+SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[Ee][+-]?[0-9]+")
 NUMBER_CODES: dict[str, CellCode] = {
     "not_a_quantity": "number_unreadable",
     "quantity_ambiguous": "number_ambiguous",
@@ -25,20 +29,29 @@ NUMBER_CODES: dict[str, CellCode] = {
 }
 YES = {"是", "有", "对", "yes", "y", "true", "t", "1", "√", "✓", "✔"}
 NO = {"否", "无", "没有", "no", "n", "false", "f", "0", "×", "✗", "✘"}
-DATE = re.compile(
-    r"(?P<year>[0-9]{4})(?:-|/|\.|年)(?P<month>[0-9]{1,2})(?:-|/|\.|月)(?P<day>[0-9]{1,2})日?(?:[T ]0?0:00(?::00)?)?"
+MIDNIGHT = r"(?:[T ]0?0:00(?::00)?)?"  # what a spreadsheet makes of a date when it saves CSV
+DATES = (
+    re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})" + MIDNIGHT),
+    re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})" + MIDNIGHT),
+    re.compile(r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})"),
+    re.compile(r"([0-9]{4})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日?"),
+    re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})"),
 )
 SHORT_DATE = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{2}|[0-9]{4})|[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
 
 
 def clean(cell: str) -> str:
     """Without the blanks around it, visible or not."""
-    return cell.strip().strip(INVISIBLE).strip()
+    return cell.strip(BLANK)
 
 
 def folded(cell: str) -> str:
     """What two spellings of one word have in common: full width and half, capitals, blanks."""
     return "".join(unicodedata.normalize("NFKC", clean(cell)).casefold().split())
+
+
+def _is_control(letter: str) -> bool:
+    return letter in TURNING or (unicodedata.category(letter) == "Cc" and letter not in "\n\t")
 
 
 def text(max: int, *, lines: bool = False) -> Kind:
@@ -47,10 +60,10 @@ def text(max: int, *, lines: bool = False) -> Kind:
     def parse(cell: str) -> str | Fault:
         found = clean(cell).replace("\r\n", "\n").replace("\r", "\n")
         if not lines:
-            found = " ".join(found.split("\n"))
+            found = found.replace("\n", " ").replace("\t", " ")
         if len(found) > max:
             return fault("text_too_long", found, max=max)
-        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in found):
+        if not found.isprintable() and any(_is_control(letter) for letter in found):
             return fault("text_control", repr(found))
         return found
 
@@ -101,13 +114,14 @@ def boolean() -> Kind:
 
 
 def date() -> Kind:
-    """2026-01-02, 2026/1/2, 2026年1月2日. A year that is not written out and in front may be a day, and is refused."""
+    """2026-01-02, 2026/1/2, 2026年1月2日, 20260102. A year that is not written out and in front may be a day, and is refused."""
 
     def parse(cell: str) -> Date | Fault:
         said = unicodedata.normalize("NFKC", clean(cell))
-        if found := DATE.fullmatch(said.replace("年 ", "年").replace("月 ", "月")):
+        found = next((match for form in DATES if (match := form.fullmatch(said))), None)
+        if found:
             try:
-                return Date(int(found["year"]), int(found["month"]), int(found["day"]))
+                return Date(*map(int, found.groups()))
             except ValueError:
                 return fault("date_unreadable", said)
         return fault("date_ambiguous" if SHORT_DATE.fullmatch(said) else "date_unreadable", said)

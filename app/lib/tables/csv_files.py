@@ -9,42 +9,28 @@ from collections.abc import Iterator
 from itertools import count, islice
 from typing import BinaryIO, Literal
 
-from app.lib.tables.encodings import GB_MARK, find_encoding
+from app.lib.tables.encodings import AsText, find_encoding
 from app.lib.tables.errors import Fault, TableError, fault
-from app.lib.tables.records import LONGEST_CELL, Record, Source
+from app.lib.tables.records import LONGEST_CELL, Limits, Record, Source, text_or_fault
 from app.lib.tables.writing import TOLD_TO_BE_TEXT
 
 SEPARATORS = (",", ";", "\t")
 SAMPLE = 1 << 16
 SAMPLE_ROWS = 200
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\r\n]', re.IGNORECASE)  # for Excel alone, which shows no such row
-SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[Ee][+-][0-9]{2,}")  # as a spreadsheet writes it when it has lost the digits
 KEPT_ZEROS = re.compile(r'="([^"]*)"')  # how systems write a code so that a spreadsheet keeps its zeros
 BETWEEN = "\x1f"
 WORTH_A_LOOK = re.compile(r"(?:^|\x1f)[=']|[0-9][Ee][+-][0-9]|\ufffd")
 
 
-def open_csv(file: BinaryIO) -> Source:
+def open_csv(file: BinaryIO, limits: Limits) -> Source:
     """Encoding and separator found; rows come as they are asked for."""
     encoding = find_encoding(file)
-    with _Text(file, encoding) as text:
+    with AsText(file, encoding) as text:
         skipped, separator = _dialect(text.read(SAMPLE))
-    rows = _rows(file, encoding, separator, skipped=skipped)
+    rows = _rows(file, limits, encoding, separator, skipped=skipped)
     shown = {"utf-8-sig": "utf-8"}.get(encoding, encoding)
     return Source("csv", rows, encoding=shown, separator=separator)
-
-
-class _Text(io.TextIOWrapper):
-    """The file as text from its start; closing this leaves the file open, which is somebody else's."""
-
-    def __init__(self, file: BinaryIO, encoding: str) -> None:
-        file.seek(0)
-        if file.read(len(GB_MARK)) != GB_MARK:  # the only mark that its codec takes for a letter
-            file.seek(0)
-        super().__init__(file, encoding, errors="replace", newline="")
-
-    def __exit__(self, *_: object) -> None:
-        self.detach()
 
 
 def _dialect(sample: str) -> tuple[bool, str]:
@@ -74,14 +60,14 @@ def _separator(sample: str) -> str:
 def _lenient(sample: str, separator: str) -> Iterator[list[str]]:
     """Rows for counting; where quotes do not match there are none."""
     try:
-        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=separator, skipinitialspace=True)
     except csv.Error:
         return
 
 
-def _rows(file: BinaryIO, encoding: str, separator: str, *, skipped: bool) -> Iterator[Record]:
+def _rows(file: BinaryIO, limits: Limits, encoding: str, separator: str, *, skipped: bool) -> Iterator[Record]:
     """Every row with its number as a spreadsheet shows it: a line break in a cell counts for nothing, nor does `sep=`."""
-    with _Text(file, encoding) as text:
+    with AsText(file, encoding) as text:
         if skipped:
             text.readline()
         reader = csv.reader(text, delimiter=separator, skipinitialspace=True, strict=True)
@@ -92,7 +78,16 @@ def _rows(file: BinaryIO, encoding: str, separator: str, *, skipped: bool) -> It
                 return
             except csv.Error as problem:
                 raise TableError(_code(problem), row=number) from problem
+            if len(cells) > limits.columns:
+                cells = _within(cells, limits)
             yield number, cells, _faults(cells)
+
+
+def _within(cells: list[str], limits: Limits) -> list[str]:
+    """Blanks beyond the last column are dropped here: a row may have millions of them."""
+    if any(cell and not cell.isspace() for cell in islice(cells, limits.columns, None)):
+        raise TableError("too_many_columns", limit=limits.columns)
+    return cells[: limits.columns]
 
 
 def _code(problem: csv.Error) -> Literal["quote_misplaced", "quote_not_closed"]:
@@ -116,16 +111,8 @@ def _faults(cells: list[str]) -> dict[int, Fault]:
 
 
 def _taken(cell: str) -> str | Fault:
-    if len(cell) > LONGEST_CELL:
-        return fault("cell_too_long", cell, max=LONGEST_CELL)
-    if "\ufffd" in cell:
-        return fault("text_damaged", cell)
     if kept := KEPT_ZEROS.fullmatch(cell):
-        return kept[1]
+        return text_or_fault(kept[1])
     if cell.startswith("="):
-        return fault("cell_formula", cell)
-    if TOLD_TO_BE_TEXT.match(cell):
-        return cell[1:]
-    if SCIENTIFIC.fullmatch(cell.strip()):
-        return fault("scientific_number", cell)
-    return cell
+        return fault("cell_formula", cell)  # rule: GEN-10
+    return text_or_fault(cell[1:] if TOLD_TO_BE_TEXT.match(cell) else cell)

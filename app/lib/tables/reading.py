@@ -34,7 +34,7 @@ class Table:
         self.sheet = source.sheet  # of an XLSX: the name of the sheet that is read …
         self.other_sheets = source.other_sheets  # … and of those that are not
         self._limits = limits
-        self._records = _filled(source.records)
+        self._records = _filled(source.records, limits)
         self.header_row, self.header = self._header()
         self._begun = False
 
@@ -46,8 +46,6 @@ class Table:
         number, cells, faults = found
         for index, problem in faults.items():
             raise TableError(problem.code, row=number, column=letter(index), **problem.facts)
-        if len(cells) > self._limits.columns:
-            raise TableError("too_many_columns", limit=self._limits.columns)
         return number, [" ".join(cell.split()) for cell in cells]
 
     def column(self, index: int) -> str:
@@ -75,12 +73,14 @@ class Table:
             yield Row(number, [*cells[:width], *[""] * (width - len(cells))], faults)
 
 
-def _filled(records: Iterator[Record]) -> Iterator[Record]:
+def _filled(records: Iterator[Record], limits: Limits) -> Iterator[Record]:
     """Without rows that are blank and without the blanks at the end of a row, of which a spreadsheet may save thousands."""
     for number, cells, faults in records:
         least = max(faults) + 1 if faults else 0
         while len(cells) > least and (not cells[-1] or cells[-1].isspace()):
             cells.pop()
+        if len(cells) > limits.columns:
+            raise TableError("too_many_columns", limit=limits.columns)
         if cells:
             yield number, cells, faults
 
@@ -99,7 +99,7 @@ def read_table(
     """
     limits = Limits(rows=max_rows, bytes=max_bytes, columns=max_columns)
     if not is_xlsx(file, limits):
-        return Table(open_csv(file), limits, filename)
+        return Table(open_csv(file, limits), limits, filename)
     from app.lib.tables.xlsx_files import open_xlsx  # and with it openpyxl, which most processes never need
 
     return Table(open_xlsx(file, limits), limits, filename)

@@ -53,11 +53,12 @@ def shown_number(value: float, number_format: str) -> str | None:
     form = form_of(number_format)
     if form.is_percent:
         number *= 100
-    whole, _, decimals = f"{number:f}".partition(".")
+    sign = "-" if number < 0 else ""
+    whole, _, decimals = f"{abs(number):f}".partition(".")
     decimals = decimals.rstrip("0").ljust(form.decimals, "0")
     if form.zeros and not decimals:
-        return f"{form.before}{whole.zfill(form.zeros)}{form.after}"
-    return whole + (f".{decimals}" if decimals else "") + ("%" if form.is_percent else "")
+        return f"{sign}{form.before}{whole.zfill(form.zeros)}{form.after}"
+    return sign + whole + (f".{decimals}" if decimals else "") + ("%" if form.is_percent else "")
 
 
 def shown_time(value: date | time | timedelta) -> str:

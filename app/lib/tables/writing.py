@@ -28,12 +28,6 @@ def safe_text(text: str) -> str:
     return text
 
 
-def _csv_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return safe_text(value) if isinstance(value, str) else plain(value)
-
-
 def plain(value: Any) -> str:
     """A number without exponent, a moment as ISO; whatever else writes itself."""
     if isinstance(value, bool):
@@ -42,7 +36,11 @@ def plain(value: Any) -> str:
         return f"{Decimal(str(value)):f}"
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, date) else safe_text(str(value))
+    return "" if value is None else str(value)
+
+
+def _csv_cell(value: Any) -> str:
+    return plain(value) if isinstance(value, int | float | Decimal | date) else safe_text(plain(value))
 
 
 def write_csv(file: BinaryIO, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

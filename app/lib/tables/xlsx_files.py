@@ -11,22 +11,23 @@ from openpyxl import Workbook, load_workbook
 
 from app.lib.tables.archives import check_archive
 from app.lib.tables.errors import Fault, TableError, fault
-from app.lib.tables.records import LONGEST_CELL, Limits, Record, Source
+from app.lib.tables.records import Limits, Record, Source, text_or_fault
 from app.lib.tables.shown import shown_number, shown_time
 
 # It warns of what it does not keep when it writes (validations, extensions); here nothing is written.
 warnings.filterwarnings("ignore", module=r"openpyxl\.")
+FIRST_YEAR = 1900  # no calendar of a spreadsheet goes further back; it shows #####
 
 
 def open_xlsx(file: BinaryIO, limits: Limits) -> Source:
     """The first sheet that is not hidden, as a reader of the file sees it."""
-    check_archive(file)
+    check_archive(file, limits)
     book = _book(file)
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
     if not shown:
         raise TableError("file_empty")
     sheet, *others = shown
-    return Source("xlsx", _records(sheet, limits), sheet=sheet.title, other_sheets=tuple(other.title for other in others))
+    return Source("xlsx", _records(sheet), sheet=sheet.title, other_sheets=tuple(other.title for other in others))
 
 
 def _book(file: BinaryIO) -> Workbook:
@@ -37,7 +38,7 @@ def _book(file: BinaryIO) -> Workbook:
         raise TableError("file_broken") from problem
 
 
-def _records(sheet: Any, limits: Limits) -> Iterator[Record]:
+def _records(sheet: Any) -> Iterator[Record]:
     """Rows with their number in the sheet; openpyxl gives those that are missing in the file too."""
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     rows = sheet.iter_rows()
@@ -50,16 +51,7 @@ def _records(sheet: Any, limits: Limits) -> Iterator[Record]:
             return
         except Exception as problem:  # as above: a cell of a kind that it cannot read
             raise TableError("file_broken") from problem
-        if len(row) > limits.columns:
-            row = _within(row, limits)
         yield number, *_cells(row)
-
-
-def _within(row: tuple[Any, ...], limits: Limits) -> tuple[Any, ...]:
-    """Cells that are only coloured are no columns."""
-    if any(cell.value is not None for cell in row[limits.columns :]):
-        raise TableError("too_many_columns", limit=limits.columns)
-    return row[: limits.columns]
 
 
 def _cells(row: tuple[Any, ...]) -> tuple[list[str], dict[int, Fault]]:
@@ -83,20 +75,14 @@ def _taken(value: Any, cell: Any) -> str | Fault:
     if kind == "e":
         return fault("cell_error", str(value))
     if isinstance(value, str):
-        return _text(value)
+        return text_or_fault(value.replace("_x000D_", "\r"))  # how the file writes a carriage return inside of a cell
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         shown = shown_number(value, cell.number_format)
         return fault("scientific_number", str(value)) if shown is None else shown
+    if isinstance(value, date) and value.year < FIRST_YEAR:
+        return fault("cell_error", "#####")
     if isinstance(value, date | time | timedelta):
         return shown_time(value)
     return fault("cell_error", str(value))
-
-
-def _text(text: str) -> str | Fault:
-    if "_x000D_" in text:  # how the file writes a carriage return inside of a cell
-        text = text.replace("_x000D_\n", "\n").replace("_x000D_", "\n")
-    if len(text) > LONGEST_CELL:
-        return fault("cell_too_long", text, max=LONGEST_CELL)
-    return text

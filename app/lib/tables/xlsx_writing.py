@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -18,6 +17,7 @@ from app.lib.tables.records import LONGEST_CELL
 from app.lib.tables.writing import plain
 
 NO_TITLE = re.compile(r"[\[\]:*?/\\]")
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_DIGITS = 15  # more than these a spreadsheet forgets
 
 
@@ -50,7 +50,7 @@ class _TextCell:
 
     def showing(self, text: str) -> Any:
         """The cell with this text, whatever openpyxl takes it for."""
-        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text).encode("utf-8", "replace").decode()
+        text = NO_XML.sub("\ufffd", text)
         self.cell.value = text[:LONGEST_CELL]
         self.cell.data_type = "s"  # rule: T40, GEN-10
         return self.cell
@@ -63,8 +63,9 @@ def _xlsx_cell(text: _TextCell, value: Any) -> Any:
         return value
     if isinstance(value, int | float | Decimal) and _is_exact(value):
         return value
-    return text.showing(value if isinstance(value, str) else plain(value))
+    return text.showing(plain(value))
 
 
 def _is_exact(value: float | Decimal) -> bool:
-    return len(Decimal(str(value)).normalize().as_tuple().digits) <= MOST_DIGITS
+    number = Decimal(str(value))
+    return number.is_finite() and len(number.normalize().as_tuple().digits) <= MOST_DIGITS
