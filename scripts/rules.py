@@ -103,7 +103,7 @@ def tests() -> dict[str, list[Place]]:
 
 def order(rule: str) -> tuple[str, int]:
     """CHK-2 before CHK-10."""
-    return re.sub(r"\d+$", "", rule), int(re.search(r"\d+$", rule).group())  # type: ignore[union-attr]
+    return re.sub(r"\d+$", "", rule), int(re.search(r"\d+$", rule).group())  # type: ignore[union-attr]  # every id ends in digits
 
 
 def report(*, quiet: bool) -> int:

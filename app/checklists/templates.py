@@ -117,7 +117,7 @@ def read_template(raw: Any, known: Known) -> dict[str, Any]:
     try:
         text: dict[str, Any] = TemplateText().load(raw)
     except ValidationError as error:
-        raise BadDocument(*first_error(error.normalized_messages())) from None  # type: ignore[no-untyped-call]
+        raise BadDocument(*first_error(error.normalized_messages())) from None  # type: ignore[no-untyped-call]  # marshmallow's
     _check_references(text, known)
     sections = [{**section, "items": [_item(item) for item in section["items"]]} for section in text["sections"]]
     _check_items(text, sections, known)
@@ -188,7 +188,7 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
             try:
                 choices.append(Choice().load(choice))
             except ValidationError as error:
-                raise BadDocument(*first_error(error.normalized_messages(), where)) from None  # type: ignore[no-untyped-call]
+                raise BadDocument(*first_error(error.normalized_messages(), where)) from None  # type: ignore[no-untyped-call]  # marshmallow's
         elif isinstance(choice, str) and choice:
             choices.append({"id": choice, "zh": choice, "en": choice})
         else:

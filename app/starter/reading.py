@@ -329,7 +329,7 @@ def _load(schema: type[Schema], raw: Any, name: str, key: str) -> dict[str, Any]
     try:
         loaded: dict[str, Any] = schema().load(raw)
     except ValidationError as error:
-        where, why = first_error(error.normalized_messages(), key)  # type: ignore[no-untyped-call]
+        where, why = first_error(error.normalized_messages(), key)  # type: ignore[no-untyped-call]  # marshmallow's
         raise BadPack(name, where, why) from None
     return loaded
 

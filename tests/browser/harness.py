@@ -111,7 +111,7 @@ class Device:
             str(self.profile),
             executable_path=str(find_chromium()),
             args=FLAGS,
-            viewport=self.size,  # type: ignore[arg-type]
+            viewport=self.size,  # type: ignore[arg-type]  # Playwright wants its own kind of dict
             locale={"zh": "zh-CN", "en": "en-GB"}[self.lang],
             timezone_id="Asia/Shanghai",
             has_touch=True,

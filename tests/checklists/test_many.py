@@ -87,8 +87,8 @@ def test_many_gives_the_verdicts_of_the_single_form(
 def pair(tonight: Tonight, device: Callable[[str], Any]) -> tuple[Any, Any]:
     """Two devices, enrolled once for all examples."""
     if not hasattr(tonight, "pair"):
-        tonight.pair = (device("safety_officer"), device("shift_lead"))  # type: ignore[attr-defined]
-    return tonight.pair  # type: ignore[attr-defined, no-any-return]
+        tonight.pair = (device("safety_officer"), device("shift_lead"))  # type: ignore[attr-defined]  # kept on the fixture for the next call
+    return tonight.pair  # type: ignore[attr-defined, no-any-return]  # kept on the fixture for the next call
 
 
 def test_a_run_costs_a_constant_number_of_statements(tonight: Tonight, device: Callable[[str], Any]) -> None:

@@ -185,3 +185,12 @@ def test_imports_point_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     run = subprocess.run([linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "path", [path for folder in ("app", "scripts", "bench") for path in files(ROOT / folder, ".py")], ids=name
+)
+def test_what_the_type_checker_overlooks_has_its_reason(path: Path) -> None:
+    """`# type: ignore[code]  # why`: an ignored error without a reason is one nobody looked at."""
+    for number, line in enumerate(text(path).splitlines(), 1):
+        assert not re.search(r"# type: ignore(?!\[[\w, -]+\]  # \w)", line), f"{name(path)}:{number}: {line.strip()}"

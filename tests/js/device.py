@@ -69,7 +69,7 @@ class Device:
         return str(kept["id"])
 
     def verdict_shown(self, item: str, page: Page | None = None) -> str | None:
-        return self.run("return replica.get('checklist_item', arg)?.verdict", item, page)  # type: ignore[no-any-return]
+        return self.run("return replica.get('checklist_item', arg)?.verdict", item, page)  # type: ignore[no-any-return]  # what the page says is what the test compares
 
     def outbox(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.run("return replica.outbox()")

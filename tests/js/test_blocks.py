@@ -192,7 +192,7 @@ def test_a_line_only_replaces_a_lower_rev(stocked: Device) -> None:
         line = {"bucket": "org", "kind": "product", "id": "p00001", "rev": rev, "data": product(1, zh=zh)[2]}
         return [header, line, trailer | {"after": json.dumps(["epoch-1", {}]) if len(pages) == 1 else None}]
 
-    stocked.api.pull = pull  # type: ignore[method-assign]
+    stocked.api.pull = pull  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     put(stocked, product(1, zh="x"))
     put(stocked, product(1, zh="new"))
     assert stocked.sync()

@@ -75,8 +75,8 @@ def test_three_tabs_drain_together_and_nothing_is_doubled(device: Device) -> Non
     assert len(set(device.api.applied)) == 18
     assert [op["seq"] for op in device.api.stream] == list(range(1, 19))
     for page in tabs:
-        device.wait(lambda page=page: device.verdict_shown("r/2", page) == "v5", "every tab to agree")  # type: ignore[misc]
-        device.wait(lambda page=page: device.run("return replica.outbox()", page=page) == [], "settled in every tab")  # type: ignore[misc]
+        device.wait(lambda page=page: device.verdict_shown("r/2", page) == "v5", "every tab to agree")  # type: ignore[misc]  # mypy reads no default of a lambda
+        device.wait(lambda page=page: device.run("return replica.outbox()", page=page) == [], "settled in every tab")  # type: ignore[misc]  # mypy reads no default of a lambda
 
 
 def test_a_frozen_tab_that_holds_the_lock_does_not_stop_the_others(enrolled: Device) -> None:

@@ -64,14 +64,14 @@ def test_a_record_that_changes_between_pages_ends_at_its_newest(device: Device) 
     real = api.pull
     pages = []
 
-    def pull(body):  # type: ignore[no-untyped-def]
+    def pull(body):  # type: ignore[no-untyped-def]  # shaped like the method it stands for
         page = real(body)
         if not pages:
             api.site.put(("toy", "0", {"id": "0", "v": 2}), ("toy", "1", None))
         pages.append(page)
         return page
 
-    api.pull = pull  # type: ignore[method-assign]
+    api.pull = pull  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     device.enrol()
     assert device.run(IDS, "toy") == ["0", "2", "3", "4", "5", "6", "7", "8"]
     assert device.run("return replica.get('toy', '0').v") == 2
@@ -143,7 +143,7 @@ def test_an_epoch_in_the_middle_of_a_fill_restarts_it(device: Device) -> None:
     real = api.pull
     pages = []
 
-    def pull(body):  # type: ignore[no-untyped-def]
+    def pull(body):  # type: ignore[no-untyped-def]  # shaped like the method it stands for
         page = real(body)
         pages.append(page)
         if len(pages) == 1:
@@ -151,7 +151,7 @@ def test_an_epoch_in_the_middle_of_a_fill_restarts_it(device: Device) -> None:
             api.site.records = {("toy", f"{n}"): (1, {"id": f"{n}", "epoch": 2}) for n in range(3, 9)}
         return page
 
-    api.pull = pull  # type: ignore[method-assign]
+    api.pull = pull  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     device.enrol()
     assert device.run("return replica.all('toy').map((data) => data.epoch)") == [2] * 6
     assert any(page[0].get("restart") for page in pages)
@@ -234,14 +234,14 @@ def test_a_line_only_replaces_a_lower_rev(enrolled: Device) -> None:
     real = enrolled.api.pull
     pages = []
 
-    def pull(body):  # type: ignore[no-untyped-def]
+    def pull(body):  # type: ignore[no-untyped-def]  # shaped like the method it stands for
         header, *_, trailer = real(body)
         pages.append(1)
         rev, verdict = (3, "new") if len(pages) == 1 else (2, "old")
         line = {"bucket": bucket, "kind": "checklist_item", "id": "r/a", "rev": rev, "data": {"id": "r/a", "verdict": verdict}}
         return [header, line, trailer | {"after": json.dumps(["epoch-1", {}]) if len(pages) == 1 else None}]
 
-    enrolled.api.pull = pull  # type: ignore[method-assign]
+    enrolled.api.pull = pull  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     enrolled.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "x"}))
     enrolled.api.site.put(("checklist_item", "r/a", {"id": "r/a", "verdict": "new"}))
     assert enrolled.sync()
@@ -277,7 +277,7 @@ def test_a_tab_that_was_overtaken_in_its_fill_leaves_it_to_the_other(device: Dev
     device.run("letGo(); await mine")
     shown = "return replica.all('toy').map((data) => data.id).sort()"
     for page in (device.page, other):
-        device.wait(lambda page=page: device.run(shown, page=page) == ["4", "5", "6", "7", "8"], "both to agree")  # type: ignore[misc]
+        device.wait(lambda page=page: device.run(shown, page=page) == ["4", "5", "6", "7", "8"], "both to agree")  # type: ignore[misc]  # mypy reads no default of a lambda
     assert device.status()["reason"] is None
     assert len(device.stored("base")) == 5
     device.reload()

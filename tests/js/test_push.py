@@ -302,7 +302,7 @@ def test_a_sign_out_goes_before_anything_else(enrolled: Device) -> None:
 
 def test_an_answer_without_verdicts_is_not_asked_for_without_end(enrolled: Device) -> None:
     enrolled.answer("r/a", "pass")
-    enrolled.api.push = lambda body: (200, {"durable_seq": 0, "next_seq": 1, "verdicts": []})  # type: ignore[method-assign]
+    enrolled.api.push = lambda body: (200, {"durable_seq": 0, "next_seq": 1, "verdicts": []})  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     assert not enrolled.sync()
     assert len(enrolled.api.asked(PUSH)) == 1
 
@@ -315,10 +315,10 @@ def test_an_operation_without_its_verdict_is_asked_for_alone(enrolled: Device) -
     def forgetful(body: dict[str, Any]) -> tuple[int, Any]:
         status, said = real(body)
         said["verdicts"] = [verdict for verdict in said["verdicts"] if verdict["id"] != ids[1]]
-        enrolled.api.push = real  # type: ignore[method-assign]
+        enrolled.api.push = real  # type: ignore[method-assign]  # the imitation answers otherwise from here on
         return status, said
 
-    enrolled.api.push = forgetful  # type: ignore[method-assign]
+    enrolled.api.push = forgetful  # type: ignore[method-assign]  # the imitation answers otherwise from here on
     enrolled.api.fail("/api/sync/head", "status", status=503)
     enrolled.run(
         """const {wire} = await replica.network();

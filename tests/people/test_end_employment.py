@@ -125,7 +125,7 @@ def test_wrong_states(cast: Cast) -> None:
     suspend_person(cast.admin, person_id=cast.stagehand, reason="x")
     end_employment(cast.admin, person_id=cast.stagehand, reason="x")
     for verb, data in ((end_employment, {"reason": "x"}), (suspend_person, {"reason": "x"}), (give_role, {"role": "camera"})):
-        refuses("has_left", lambda verb=verb, data=data: verb(cast.admin, person_id=cast.stagehand, **data))  # type: ignore[misc]
+        refuses("has_left", lambda verb=verb, data=data: verb(cast.admin, person_id=cast.stagehand, **data))  # type: ignore[misc]  # mypy reads no default of a lambda
 
 
 def test_said_twice_it_is_once(cast: Cast, as_: Callable[[str], FlaskClient]) -> None:

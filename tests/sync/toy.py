@@ -182,7 +182,7 @@ class ToyDevice(WireDevice):
     def revoke(self, revoked: bool = True) -> None:
         self.hooks.devices[str(self.id)] = DeviceInfo(self.id, SITE, revoked)
 
-    def op(self, text: str = "hello", *, type: str = "toy.note", **changes: Any) -> dict[str, Any]:  # type: ignore[override]
+    def op(self, text: str = "hello", *, type: str = "toy.note", **changes: Any) -> dict[str, Any]:  # type: ignore[override]  # says less than the one it stands for
         """The next operation of the stream."""
         data = {"note_id": str(changes.pop("note_id", new_id())), "text": text}
         for name in ("parent", "waits_for"):
@@ -190,7 +190,7 @@ class ToyDevice(WireDevice):
                 data[name] = str(changes.pop(name))
         return super().op(type, changes.pop("data", data), **changes)
 
-    def say(self, text: str = "hello", **changes: Any) -> Any:  # type: ignore[override]
+    def say(self, text: str = "hello", **changes: Any) -> Any:  # type: ignore[override]  # says less than the one it stands for
         """Make one operation, send it, and hear its verdict."""
         return self.send(self.op(text, **changes))["verdicts"][0]
 
