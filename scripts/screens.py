@@ -144,6 +144,7 @@ SCREENS = (
     Screen("shows-tonight", f"/shows/{TONIGHT}", "logistics_manager"),
     Screen("people", "/people", "admin"),
     Screen("people-one", f"/people/{demo_id('person/stagehand2')}", "admin"),
+    Screen("people-new-refused", "/people/new", "admin", send("main form.people-form")),
     Screen("devices", "/devices", "admin"),
     Screen("account", "/account", "stagehand2"),
     Screen("exceptions", "/exceptions", "logistics_manager"),
