@@ -15,7 +15,7 @@ import {head} from "./parts/head.js";
 import {itemRow} from "./parts/item.js";
 import {roundsPage, startPage} from "./parts/lists.js";
 import {missing} from "./parts/missing.js";
-import {around, rowsOf, runPage, wholePage} from "./parts/page.js";
+import {around, counts, rowsOf, runPage, wholePage} from "./parts/page.js";
 import {itemPane} from "./parts/pane.js";
 import {takeKey} from "./parts/photos.js";
 import {sheetOf} from "./sheet.js";
@@ -66,7 +66,7 @@ function takeInHand(sheet) {
 }
 
 function runHead(sheet, ctx) {
-  return ctx.query.get("as") === sheet.signature ? html`${head(sheet)}${around(sheet)}` : wholePage(sheet);
+  return ctx.query.get("as") === sheet.signature ? html`${head(sheet)}${counts(sheet)}` : wholePage(sheet);
 }
 
 function row(sheet, ctx) {

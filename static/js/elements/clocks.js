@@ -44,7 +44,7 @@ class TimeLeft extends Running {
   tick() {
     this.textContent = leftText(this.at);
     const cue = leftCue(this.at);
-    this.className = cue ? `cue-${cue} nowrap` : "nowrap";
+    this.className = cue ? `nowrap cue-${cue}` : "nowrap"; // as the page writes it: what is equal is not swapped
   }
 }
 

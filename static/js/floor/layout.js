@@ -68,7 +68,7 @@ export function layout(ctx, page) {
   }${hasTabs && tabs(page.tab)}</footer>`;
   // A page without controls is scrolled by keyboard only when it can be focused.
   const isText = !/<(a|button|input|select|textarea)\s/.test(String(main));
-  return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}"${
+  return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}${dock && " floor-docked"}"${
     shows && html` data-shows="${shows}" data-from="${from}"`
   }>${top}<main${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}</div>`;
 }

@@ -1,7 +1,7 @@
 /**
  * Keeping what is on the screen true: an element with `data-shows="checklist_run:<id> show"` and `data-from="/floor/…"` is asked again and
  * morphed when one of its records changes (`status`: when the exchange with the server does). One under a finger, with the cursor in it or with
- * unsaved text waits until that is over.
+ * unsaved text waits until that is over. What stands there already is not touched: a morph that changes nothing still costs a frame.
  */
 
 import {handle} from "./handle.js";
@@ -10,6 +10,9 @@ import {isPressed} from "./press.js";
 /** Elements whose records have changed and which could not be asked yet. @type {Set<Element>} */
 const waiting = new Set();
 let isScheduled = false;
+
+/** What is kept, sent and settled within a moment is asked once. Longer than the click that ends a press, so that a morph never swallows it. */
+const GATHER_MS = 100;
 
 /** @param {{on: (name: string, hear: Function) => void}} replica */
 export function keepTrue(replica) {
@@ -40,8 +43,7 @@ function isTouched(shows, kinds, ids) {
 function schedule() {
   if (isScheduled) return;
   isScheduled = true;
-  // After the click that ends a press, so that a morph never swallows it.
-  setTimeout(refresh, 30);
+  setTimeout(refresh, GATHER_MS);
 }
 
 async function refresh() {
@@ -78,12 +80,34 @@ export async function ask(element) {
   if (!element.isConnected || element.dataset.from !== from) return;
   const elsewhere = response.headers.get("HX-Location");
   if (elsewhere) return void window.htmx.ajax("GET", JSON.parse(elsewhere).path, {target: "#page", swap: "outerHTML", replace: "true"});
+  const news = newsOf(text, element);
+  if (!news) return;
   const focused = document.activeElement;
-  await window.htmx.swap({text, target: element, swap: "outerMorph", sourceElement: element});
+  await window.htmx.swap({text: news, target: element, swap: "outerMorph", sourceElement: element});
   // The pressed key went away with the change it made: the reader goes on from the row, not from the top of the page.
   if (focused && !focused.isConnected && document.activeElement === document.body) {
     document.querySelector("#page [aria-current=true], #page h1")?.focus({preventScroll: true});
   }
+}
+
+/** What of an answer is not on the screen yet; a page that is has its title there as well. @param {string} text @param {Element} element for which it was asked */
+function newsOf(text, element) {
+  const holder = document.createElement("template");
+  holder.innerHTML = text;
+  const parts = [...holder.content.children].filter((part) => part.localName !== "title");
+  for (const part of parts) {
+    const isPartial = part.matches("hx-partial[hx-swap=outerMorph]");
+    const [shown, fresh] = isPartial ? [document.querySelector(part.getAttribute("hx-target")), part.firstElementChild] : [element, part];
+    if (shown && isSame(shown, fresh)) part.remove();
+  }
+  return parts.some((part) => part.parentNode) ? holder.innerHTML : "";
+}
+
+/** But for the mark that htmx sets on the keys and links it listens to. */
+function isSame(shown, fresh) {
+  const bare = shown.cloneNode(true);
+  for (const key of bare.querySelectorAll("[data-htmx-powered]")) key.removeAttribute("data-htmx-powered");
+  return bare.isEqualNode(fresh);
 }
 
 /** Render the whole page again as it is now (another language, another look). */

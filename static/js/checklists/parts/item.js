@@ -23,7 +23,7 @@ export function itemRow(sheet, item, how = {}) {
     look && html` data-state="${look}"`, state.standing === "contested" && html` data-contested`,
     sheet.canAnswer && sheet.isTodo(item) && html` data-todo`, sheet.isWide && sheet.openItem === item.id && html` aria-current="true"`,
   ];
-  return html`<li class="row" id="item-${item.id}" tabindex="-1"${flags}
+  return html`<li class="row${isKey(sheet, state) && " row-opens"}" id="item-${item.id}" tabindex="-1"${flags}
     data-shows="${showsOf(sheet, item, state)}" data-from="${sheet.url(`items/${item.id}`, {open: how.open})}">
     <span class="row-lead">${itemLamp(sheet, state)}</span>
     <div class="row-body"><p class="row-ask">${ask(sheet, item, state, how)}</p>${rowMeta(sheet, item, state, how)}</div>
@@ -31,8 +31,10 @@ export function itemRow(sheet, item, how = {}) {
 }
 
 /** The question itself opens the item, wherever there is more to it than one sees. */
+const isKey = (sheet, state) => sheet.isWide || state.canAnswer;
+
 function ask(sheet, item, state, how) {
-  if (!sheet.isWide && !state.canAnswer) return pick(item);
+  if (!isKey(sheet, state)) return pick(item);
   const isExpanded = sheet.isWide ? sheet.openItem === item.id : Boolean(how.open);
   const url = itemUrl(sheet, item, isExpanded && !sheet.isWide ? "" : "1");
   return html`<button type="button" class="row-open" aria-expanded="${String(isExpanded)}"

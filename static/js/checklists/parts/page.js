@@ -51,11 +51,13 @@ export function changed(sheet, item, how = {}) {
 }
 
 /** Head, counts and dock. */
-export function around(sheet, item) {
+export const around = (sheet, item) => html`${part("#run-head", head(sheet))}${counts(sheet, item)}`;
+
+/** What else changes with the head. */
+export function counts(sheet, item) {
   const sections = item ? [sheet.sectionOf(item.id)] : sheet.template.sections;
   const keys = dock(sheet);
-  const counts = sections.map((section) => part(`#count-${section.id}`, sectionCount(sheet, section)));
-  return html`${part("#run-head", head(sheet))}${counts}${keys && part("#run-dock", keys)}`;
+  return html`${sections.map((section) => part(`#count-${section.id}`, sectionCount(sheet, section)))}${keys && part("#run-dock", keys)}`;
 }
 
 /** The open item of a tablet changed: the row left and the row chosen. @param {any} sheet @param {string[]} ids */
