@@ -8,13 +8,25 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 PERIOD_S = 0.012
+TRIES = 8
+NEAR = 0.04
+# Plain work, for about a tenth of a second on a machine of today.
+WORK = """() => {
+  const start = performance.now();
+  let sum = 0;
+  for (let n = 0; n < 6e7; n++) sum += n % 7;
+  return performance.now() - start;
+}"""
 
 
 def processes_of(mark: str) -> list[int]:
@@ -71,6 +83,43 @@ def slowed(mark: str, times: float) -> Iterator[None]:
         finally:
             beater.kill()
             _signal(processes_of(mark), signal.SIGCONT)
+
+
+def slowness(page: Page) -> float:
+    """How many times as long plain work takes as the processor time that it costs: 1 with a processor to itself.
+
+    What else runs on the machine counts like the brake: both keep the page from a processor.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def spent() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(float(one["value"]) for one in metrics if one["name"] == "ThreadTime")
+
+    before = spent()
+    wall = float(page.evaluate(WORK)) / 1000
+    cost = spent() - before
+    session.detach()
+    return wall / cost
+
+
+def brake_for(page: Page, mark: str, times: float) -> float:
+    """How hard to brake until the page is `times` as slow.
+
+    Braking by stopping is never exact, and a busy machine is slow already: what comes nearest of some tries is taken.
+    """
+    brake = best = times
+    distance = float("inf")
+    for _ in range(TRIES):
+        with slowed(mark, brake):
+            found = statistics.median(slowness(page) for _ in range(5))
+        if abs(found / times - 1) < distance:
+            best, distance = brake, abs(found / times - 1)
+        if distance <= NEAR:
+            break
+        brake = max(1.2, brake * times / found)
+    return best
 
 
 if __name__ == "__main__":
