@@ -37,8 +37,9 @@ class Column:
 
     @property
     def name(self) -> str:
-        """What it is called in front of the reader."""
-        return t(self.label) if self.label else (self.labels or (self.field,))[0]
+        """What it is called, in both languages: either is a heading that will be found, and a file may be read for no request."""
+        names = [t(self.label, lang=lang) for lang in LANGUAGES] if self.label else [*self.labels, self.field][:1]
+        return " / ".join(dict.fromkeys(names))
 
 
 @dataclass
@@ -93,7 +94,7 @@ def _value(column: Column, cell: str) -> Any:
 
 
 def _listed(columns: list[Column]) -> str:
-    return "、".join(dict.fromkeys(column.name for column in columns))
+    return ", ".join(dict.fromkeys(column.name for column in columns))
 
 
 def heading(text: str) -> str:

@@ -60,6 +60,12 @@ def test_what_does_not_fit_is_told() -> None:
     map_header(["sku", "weight"], COLUMNS).require()
 
 
+def test_a_missing_column_is_named_in_both_languages() -> None:
+    """Either is found, and who reads the file in the background knows no reader's language."""
+    both = [t("office.people.role", lang=lang) for lang in LANGUAGES]
+    assert COLUMNS[1].name == " / ".join(both) and COLUMNS[0].name == "货号" and Column("x", text(1)).name == "x"
+
+
 def test_a_heading_that_means_two_columns_is_a_mistake_of_ours() -> None:
     """It would depend on their order which is filled."""
     with pytest.raises(ValueError, match="heading of"):
