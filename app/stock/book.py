@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.ledger.models import Balance, Holding, Posting
+from app.ledger.models import Balance, Holding, Movement, Posting
 from app.lib.ids import Id
 
 SOME = 400  # accounts asked for in one statement
 
 
-class Book:
-    """Balances of some accounts, now and back to `since`."""
+class Moved(NamedTuple):
+    """What was added to a holding, and when."""
 
-    def __init__(self, session: Session, site_id: Id, accounts: Sequence[str], since: int) -> None:
+    holding: Holding
+    at: int
+    quantity: Decimal
+
+
+class Book:
+    """Balances of some accounts, now and back to `since`, as if what is in `without` had never been posted."""
+
+    def __init__(
+        self, session: Session, site_id: Id, accounts: Sequence[str], since: int, without: Iterable[Moved] = ()
+    ) -> None:  # fmt: skip
         self.now: dict[Holding, Decimal] = {}
         self.later: dict[Holding, list[tuple[int, Decimal]]] = defaultdict(list)
         for some in _parts(accounts):
             self._read(session, site_id, some, since)
+        for holding, at, quantity in without:
+            self.now[holding] = self.now.get(holding, Decimal(0)) - quantity
+            if at > since:
+                self.later[holding].append((at, -quantity))
 
     def _read(self, session: Session, site_id: Id, accounts: list[str], since: int) -> None:
         balances = select(Balance).where(Balance.site_id == site_id, Balance.account.in_(accounts))
@@ -38,9 +53,19 @@ class Book:
         found = self.now.get(holding, Decimal(0))
         return found - sum((quantity for moved, quantity in self.later.get(holding, ()) if moved > at), Decimal(0))  # rule: STK-5
 
-    def holdings(self, at: int) -> Iterator[Holding]:
-        """What was not zero at that moment."""
-        return (holding for holding in self.now if self.at(holding, at) != 0)
+
+def adjusted_by(session: Session, site_id: Id, take_id: Id) -> list[Moved]:
+    """What approvals of this stock take have posted to bins: more than once when late lines opened its review again."""
+    query = (
+        select(Posting.account, Posting.item_id, Posting.lot, Posting.status, Posting.happened_at, Posting.quantity)
+        .join(Movement, (Movement.site_id == Posting.site_id) & (Movement.id == Posting.movement_id))
+        .where(Movement.site_id == site_id, Movement.ref_kind == "stock_take", Movement.ref_id == str(take_id))
+    )
+    found = [
+        Moved(Holding(account, item_id, lot, status), at, quantity)
+        for account, item_id, lot, status, at, quantity in session.execute(query)
+    ]
+    return [moved for moved in found if not moved.holding.is_outer]
 
 
 def _parts(accounts: Sequence[str]) -> Iterable[list[str]]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.ledger.models import Holding
 from app.lib.ids import Id
 from app.lib.quantities import Quantity
-from app.stock.book import Book
+from app.stock.book import Book, Moved, adjusted_by
 from app.stock.count_records import BinState, states_of
 from app.stock.counting import BinCount, CountDecision, CountLine, Recount, StockTake
 from app.stock.models import Bin, Product, bin_account, bin_of
@@ -27,7 +27,7 @@ MATCHED, WITHIN, OUTSIDE, RECOUNT = "matched", "within", "outside", "recount"
 
 @dataclass
 class ReviewLine:
-    """What lies where, as counted and as the book has it.
+    """What lies where, as counted and as the book has it, without what this stock take itself adjusted before.
 
     `decision` is what a reviewer said of exactly these figures: with another figure it counts for nothing (I7).
     """
@@ -91,6 +91,7 @@ class Review:
     unknown: list[CountLine]
     bins: dict[Id, BinState]
     counted_by: set[Id]
+    posted: dict[Holding, Decimal]  # what earlier approvals of this very stock take have adjusted
 
     def state(self) -> str:
         """What an approval rests on: another figure, movement, decision or unknown code makes another token."""
@@ -119,7 +120,8 @@ def load_review(session: Session, take: StockTake, bin_ids: Iterable[Id] | None 
     sums = _sums(session, take, [count.id for count in counts])
     accounts = sorted({bin_account(count.bin_id) for count in counts})
     times = [count.finished_at for count in counts] + [one.at for one in sums]
-    book = Book(session, take.site_id, accounts, min(times, default=0))
+    own = adjusted_by(session, take.site_id, take.id)
+    book = Book(session, take.site_id, accounts, min(times, default=0), without=own)
     found = figures(counts, sums, _expected(book, counts))
     measures = _measures(session, take, {key.product_id for key in found})
     lines = [_line(key, people, book, measures[key.product_id]) for key, people in found.items()]
@@ -128,8 +130,15 @@ def load_review(session: Session, take: StockTake, bin_ids: Iterable[Id] | None 
     _join_decisions(session, take, lines)
     return Review(
         take, _in_order(session, take, lines), _unknown(session, take, [count.id for count in counts]),
-        states_of(session, [take.id], some)[take.id], {row.by for row in rows},
+        states_of(session, [take.id], some)[take.id], {row.by for row in rows}, _totals(own),
     )  # fmt: skip
+
+
+def _totals(own: Iterable[Moved]) -> dict[Holding, Decimal]:
+    found: dict[Holding, Decimal] = defaultdict(Decimal)
+    for holding, _, quantity in own:
+        found[holding] += quantity
+    return found
 
 
 def _bin_counts(session: Session, take: StockTake, bin_ids: set[Id] | None) -> list[BinCount]:

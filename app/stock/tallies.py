@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.lib.ids import Id
 from app.lib.keeping import forget, kept
 from app.stock.counting import BinCount, StockTake
-from app.stock.models import Product
+from app.stock.models import ACTIVE, Barcode, Product
 from app.stock.settings import stock_settings
 from app.sync import Tx
 
@@ -28,6 +29,11 @@ COUNTS = (
     select(BinCount, StockTake)
     .join(StockTake, (StockTake.site_id == BinCount.site_id) & (StockTake.id == BinCount.stock_take_id))
     .where(BinCount.site_id == OF_SITE, BinCount.id.in_(OF_IDS))
+)
+ALIASES = (
+    select(Barcode.key, Barcode.product_id, Barcode.pack)
+    .join(Product, Product.id == Barcode.product_id)
+    .where(Product.status == ACTIVE, Barcode.key.in_(bindparam("keys", expanding=True)))
 )
 PRODUCTS = select(Product.id, Product.unit, Product.sku, Product.status).where(Product.id.in_(OF_IDS))
 
@@ -102,5 +108,13 @@ def goods(session: Session, product_ids: Iterable[Id]) -> dict[Id, Goods]:
     if fresh := [id for id in wanted if id not in known]:
         settings = stock_settings(session)
         for id, unit, sku, status in session.execute(PRODUCTS, {"ids": fresh}):
-            known[id] = Goods(sku, settings.decimals(unit), status == "active")
+            known[id] = Goods(sku, settings.decimals(unit), status == ACTIVE)
     return {id: known[id] for id in wanted if id in known}
+
+
+def aliases(session: Session, keys: Iterable[str]) -> dict[str, tuple[Id, Decimal]]:
+    """Key → (product, how many one scan means): codes that somebody identified before a phone heard of it."""
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return {}
+    return {key: (product_id, pack) for key, product_id, pack in session.execute(ALIASES, {"keys": wanted})}

@@ -21,7 +21,9 @@ from app.stock.models import bin_account
 from app.stock.operations import (
     add_bin,
     add_product,
+    approve_stock_take,
     close_stock_take,
+    decide_line,
     finish_bin,
     open_bin,
     plan_stock_take,
@@ -139,6 +141,17 @@ class StockCount:
         self.count(lines=lines)
         self.skip(self.two)
         self.close()
+
+    def decide(self, product_id: Id, login: str = "logistics_manager", **changes: Any) -> None:
+        """A reviewer's word on a line of bin one, on what it shows now."""
+        line = next(line for line in self.review().lines if line.key.product_id == product_id)
+        said = {"stock_take_id": self.id, **line.key._asdict(), "accepted": True, "reason": "miscount", "basis": [line.state]}
+        decide_line(self.cast[login], **{**said, **changes})
+
+    def approve(self, login: str = "logistics_manager", **more: Any) -> Any:
+        """Approve what is shown now."""
+        more.setdefault("basis", [self.review().state()])
+        return approve_stock_take(self.cast[login], stock_take_id=self.id, **more)
 
     # -- what is there ----------------------------------------------------------------------------------------------------
 

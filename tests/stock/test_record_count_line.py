@@ -13,7 +13,7 @@ from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
 from app.stock.operations import archive_product, cancel_stock_take, record_count_line
 from app.sync.operations import admit_operation
-from tests.stock.conftest import MUG_EAN, StockCount
+from tests.stock.conftest import MUG_CARTON, MUG_EAN, StockCount
 
 Device = Callable[[str], Any]
 PHOTO = "ab" * 32
@@ -124,15 +124,25 @@ def test_decimals_are_those_of_the_unit(stock_count: StockCount) -> None:
     assert [str(line.sides[0].figure.quantity) for line in stock_count.review().lines] == ["0.375"]
 
 
-def test_an_unknown_code_is_kept_with_its_photo(stock_count: StockCount) -> None:
-    """T12, F10: the photo is named by the line and by its operation, else it would never be sent."""
-    count_id = stock_count.open()
-    said = {"bin_count_id": count_id, "code": "XYZ 1", "key": "XYZ1", "quantity": "1", "via": "camera", "photo": PHOTO}
-    with pytest.raises(Refused, match="photo_not_named"):
-        record_count_line(stock_count.cast.warehouse_keeper, **said)
-    line_id = record_count_line(stock_count.cast.warehouse_keeper, blobs=[PHOTO], **said).id
-    line = stock_count.warehouse.record("count_line", f"{count_id}/{line_id}")
-    assert (line["product_id"], line["code"], line["key"], line["photo"]) == (None, "XYZ 1", "XYZ1", PHOTO)
+def test_an_unknown_code_is_kept_with_its_photo(stock_count: StockCount, device: Device) -> None:
+    """STK-10, T12, F10: in force as what it is, and told; its photo is named by its operation, else it would never be sent."""
+    phone, count_id = device("warehouse_keeper"), stock_count.open()
+    said = {"bin_count_id": count_id, "code": "XYZ 1", "quantity": "1", "via": "camera", "photo": PHOTO}
+    assert phone.say("stock.record_count_line", said)["code"] == "photo_not_named"
+    verdict = phone.say("stock.record_count_line", said, blobs=[PHOTO])
+    assert (verdict["status"], verdict["code"]) == ("noted", "unknown_code")
+    line = stock_count.warehouse.record("count_line", f"{count_id}/{verdict['id']}")
+    assert (line["product_id"], line["code"], line["key"], line["photo"]) == (None, "XYZ 1", "XYZ 1", PHOTO)
+    with pytest.raises(Refused, match="unknown_code"):
+        record_count_line(stock_count.cast.warehouse_keeper, **{**said, "photo": PHOTO}, blobs=[PHOTO])
+
+
+def test_a_code_that_was_identified_meanwhile(stock_count: StockCount, device: Device) -> None:
+    """STK-10, STK-11: the phone did not know the carton, the house does: 24 pieces."""
+    said = {"bin_count_id": stock_count.open(), "code": MUG_CARTON, "quantity": "1", "via": "wedge"}
+    verdict = device("warehouse_keeper").say("stock.record_count_line", said)
+    assert verdict["status"] == "applied"
+    assert [(line.product_id, line.quantity, line.pack) for line in stock_count.lines()] == [(stock_count.mug, 24, 24)]
 
 
 @pytest.mark.parametrize(

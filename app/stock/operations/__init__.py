@@ -25,11 +25,13 @@ from app.stock.operations.counts import (
 from app.stock.operations.imports import apply_import
 from app.stock.operations.moves import issue, receive, transfer
 from app.stock.operations.recounts import ask_recount
+from app.stock.operations.review import approve_stock_take, close_unchanged, decide_line, identify_code
 
 __all__ = [
     "add_bin",
     "add_product",
     "apply_import",
+    "approve_stock_take",
     "archive_product",
     "ask_recount",
     "cancel_stock_take",
@@ -38,8 +40,11 @@ __all__ = [
     "change_product",
     "close_bin",
     "close_stock_take",
+    "close_unchanged",
+    "decide_line",
     "finish_bin",
     "force_close",
+    "identify_code",
     "issue",
     "open_bin",
     "plan_stock_take",

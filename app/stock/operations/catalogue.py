@@ -81,7 +81,7 @@ def restore_product(tx: Tx, actor: Id, *, product_id: Id, reason: str) -> None:
     with tx.session.no_autoflush:
         _check_product(tx, product)
         keys = tx.session.scalars(select(Barcode.key).where(Barcode.product_id == product_id)).all()
-        _check_free(tx, product_id, keys)
+        check_free(tx, product_id, keys)
     _tell_product(tx, product_id)
 
 
@@ -116,14 +116,14 @@ def _keep_codes(tx: Tx, product: Product, codes: list[dict[str, Any]]) -> None:
         if key in by_key:
             tx.refuse("code_twice", status=422, fields={"codes": ["code_twice"]}, barcode=code)
         by_key[key] = {"code": code, "pack": Decimal(said["pack"])}
-    _check_free(tx, product.id, by_key)
+    check_free(tx, product.id, by_key)
     tx.session.execute(delete(Barcode).where(Barcode.product_id == product.id))
     tx.session.add_all(
         Barcode(product_id=product.id, key=key, seq=seq, **said) for seq, (key, said) in enumerate(by_key.items(), 1)
     )
 
 
-def _check_free(tx: Tx, product_id: Id, keys: Iterable[str]) -> None:
+def check_free(tx: Tx, product_id: Id, keys: Iterable[str]) -> None:
     """No other active product is known by one of these codes."""
     taken = tx.session.execute(
         select(Barcode.code, Product.sku)

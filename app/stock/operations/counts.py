@@ -18,6 +18,7 @@ from app.lib.ids import Id
 from app.lib.quantities import format_quantity
 from app.people.access import may, names_of
 from app.stock import schemas
+from app.stock.codes import read_code
 from app.stock.count_records import COUNTED, SKIPPED, states_of
 from app.stock.counting import (
     ADJUSTED,
@@ -39,13 +40,13 @@ from app.stock.counting import COUNTING as TAKE_COUNTING
 from app.stock.models import ACTIVE, Bin
 from app.stock.operations.recounts import ask_needed, check_recounts, publish_recounts, reopen, settle_recounts
 from app.stock.settings import stock_settings
-from app.stock.tallies import Goods, Tally, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
+from app.stock.tallies import Goods, Tally, aliases, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
 from app.sync import Item, Tx, operation
 from app.sync.tx import OFFICE
 
 COUNT, PLAN = "stock.count", "stock.plan_count"
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
-MOST_NAMED = 10
+MOST_NAMED, MOST_KEY = 10, 80
 NOT_IN = {
     REVIEW: "take_in_review",
     ADJUSTED: "take_adjusted",
@@ -211,6 +212,7 @@ def _record(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
     """Scans one after the other; their rows are written together."""
     tx = each[0][0]
     found = tallies(tx.session, tx.site_id, [said["bin_count_id"] for _, said in each])
+    _name_products(tx, [said for _, said in each if "product_id" not in said])
     known = goods(tx.session, [said["product_id"] for _, said in each if "product_id" in said])
     rows = [row for own, said in each if (row := _line(own, said, found, known)) is not None]
     insert_rows(tx.session, CountLine, rows)
@@ -219,17 +221,27 @@ def _record(each: Sequence[tuple[Tx, dict[str, Any]]]) -> None:
         reopen(tx, found[each[0][1]["bin_count_id"]].take)
 
 
+def _name_products(tx: Tx, unknown: list[dict[str, Any]]) -> None:
+    """A code that the phone did not know may have been identified before its line arrives (STK-10)."""
+    for said in unknown:
+        said["key"] = said.get("key") or read_code(said["code"]).key[:MOST_KEY]
+    known = aliases(tx.session, [said["key"] for said in unknown])
+    for said in unknown:
+        if said["key"] in known:  # rule: STK-10
+            said["product_id"], said["pack"] = known[said["key"]]
+            said["quantity"] *= said["pack"]
+
+
 def _line(own: Tx, said: dict[str, Any], found: dict[Id, Tally], known: dict[Id, Goods]) -> dict[str, Any] | None:
     """One line judged, as the row that keeps it; None: admitted, and kept already."""
     count_id = said["bin_count_id"]
     tally = found.get(count_id) or tally_of(own, count_id)
-    name = f"{tally.name}/{own.operation_id}"
+    own.about("bin_count", tally.name)
     _check_own(own, tally)
     _check_goods(own, said, known)
     if own.admitted is not None and own.session.get(CountLine, (own.site_id, count_id, own.operation_id)) is not None:
         return None
-    own.publish("count_line", name)
-    own.about("bin_count", tally.name)
+    own.publish("count_line", f"{tally.name}/{own.operation_id}")
     return {
         "site_id": own.site_id, "bin_count_id": count_id, "id": own.operation_id, "stock_take_id": tally.take.id,
         "bin_id": tally.count.bin_id, "product_id": said.get("product_id"), "key": said.get("key"), "code": said.get("code"),
@@ -240,13 +252,17 @@ def _line(own: Tx, said: dict[str, Any], found: dict[Id, Tally], known: dict[Id,
 
 
 def _check_goods(own: Tx, said: dict[str, Any], known: dict[Id, Goods]) -> None:
-    """The product is known, with as many decimals as its unit has (T23); its photo came with the line (T12)."""
+    """The product is known, with as many decimals as its unit has (T23); its photo came with the line (T12).
+
+    A code that nobody knows is in force as what it is, and waits for somebody who identifies it (STK-10).
+    """
     if (photo := said.get("photo")) is not None and photo not in own.blobs:
-        own.refuse("photo_not_named")
+        own.refuse("photo_not_named")  # rule: T12
     if (product_id := said.get("product_id")) is None:
+        own.doubt("unknown_code", barcode=said["code"], key=said["key"])  # rule: STK-10
         return
     product = known.get(product_id) or own.missing("product", product_id)
-    if said["quantity"] != round(said["quantity"], product.decimals):  # rule: GEN-9
+    if said["quantity"] != round(said["quantity"], product.decimals):  # rule: T23
         own.refuse(
             "too_many_decimals", status=422, fields={"quantity": ["too_many_decimals"]}, decimals=product.decimals
         )  # fmt: skip
