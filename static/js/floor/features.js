@@ -10,6 +10,7 @@
  */
 
 const checklists = {pages: () => import("../checklists/pages.js"), verbs: () => import("../checklists/verbs.js")};
+const count = {pages: () => import("../stock/count.js"), verbs: () => import("../stock/verbs.js")};
 
 /** @type {Record<string, Feature>} */
 export const features = {
@@ -17,6 +18,9 @@ export const features = {
   lists: {pages: () => import("./pages/lists.js")},
   run: checklists,
   start: checklists,
+  scan: {pages: () => import("../stock/scan.js")},
+  stock: {pages: () => import("../stock/pages.js")},
+  count,
   outbox: {pages: () => import("./pages/outbox.js"), verbs: () => import("./verbs/outbox.js")},
   receipt: {pages: () => import("./pages/outbox.js")},
   emergency: {pages: () => import("./pages/emergency.js"), verbs: () => import("./verbs/emergency.js"), isOpen: true},
@@ -33,4 +37,5 @@ export const features = {
  */
 export const operationsOf = {
   checklists: checklists.verbs,
+  stock: count.verbs,
 };

@@ -76,8 +76,8 @@ function failed(ctx, error) {
   return answer(layout(ctx, {title: t("floor.broken.title"), back: "/floor/today", main}), {status: 500});
 }
 
-/** What was not kept, and what to do about it. */
-function sentenceOf(error) {
+/** What was not kept, and what to do about it. @param {any} error */
+export function sentenceOf(error) {
   const key = `floor.not_saved.${error.code}`;
   return has(key) ? t(key) : t("floor.not_saved.other", {reason: error.message});
 }

@@ -4,13 +4,7 @@ import {html, joined} from "./html.js";
 import {band, icon, lamp} from "./components.js";
 import {t} from "./words.js";
 
-const TABS = [
-  ["today", "today"],
-  ["lists", "lists"],
-  ["emergency", "alarm"],
-  ["handbook", "book"],
-  ["more", "more"],
-];
+const TABS = ["today", "lists", "scan", "stock", "more"];
 
 const CUES = {synced: "go", sending: "work", offline: "wait", need: "stop"};
 
@@ -28,8 +22,14 @@ function badgeText({state, waiting, need}) {
 export const badge = (status) =>
   html`<a class="sync" data-state="${status.state}" href="/floor/outbox" aria-live="polite">${lamp(CUES[status.state])}<span>${badgeText(status)}</span></a>`;
 
-const tab = ([name, mark], current) =>
-  html`<a class="tab" href="/floor/${name}"${name === current && html` aria-current="page"`}>${icon(mark)}<span>${t(`floor.tab.${name}`)}</span></a>`;
+/** Scanning is the big key in the middle. */
+const tab = (name, current) =>
+  html`<a class="tab${name === "scan" && " tab-scan"}" href="/floor/${name}"${name === current && html` aria-current="page"`}>${
+    name === "scan" ? html`<span class="tab-disc">${icon(name)}</span>` : icon(name)
+  }<span>${t(`floor.tab.${name}`)}</span></a>`;
+
+/** Who to call, what to do: one tap away where a shift begins (SAF-1). */
+const emergency = () => html`<a class="key key-bare" href="/floor/emergency">${icon("alarm")}<span>${t("floor.tab.emergency")}</span></a>`;
 
 /** @param {string} [current] */
 export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.tabs")}">${TABS.map((one) => tab(one, current))}</nav>`;
@@ -48,29 +48,32 @@ export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.t
  *   main: unknown,
  *   isPanes?: boolean,
  *   dock?: unknown,
+ *   sheet?: unknown,
  *   shows?: string,
  *   from?: string,
  * }} page
  *   heading: the h1 when it is more than the title (a tape) · sub: one quiet line under it · head: under the top line, does not scroll ·
- *   isPanes: `main` holds two .pane on a tablet · dock: the one primary action · shows: "checklist_run:<id> show", kinds or kind:id ·
+ *   isPanes: `main` holds two .pane on a tablet · dock: the one primary action · sheet: lies over the page, which takes no part while it
+ *   does · shows: "checklist_run:<id> show", kinds or kind:id ·
  *   hasTabs: false on emergency pages, where nothing may compete
  */
 export function layout(ctx, page) {
-  const {title, heading = title, sub, back, head, main, dock, hasTabs = true, isPanes, shows, from = ctx.path} = page;
+  const {title, heading = title, sub, back, head, main, dock, sheet, hasTabs = true, isPanes, shows, from = ctx.path} = page;
+  const still = sheet && html` inert`;
   const line = html`${
     back && html`<a class="key key-bare" href="${back}" aria-label="${t("floor.back")}">${icon("back")}</a>`
-  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${
+  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${page.tab === "today" && emergency()}${
     ctx.replica.meta.device && html`<sync-badge>${badge(ctx.replica.status())}</sync-badge>`
   }`;
-  const top = head ? html`<header><div class="topline">${line}</div>${head}</header>` : html`<header class="topline">${line}</header>`;
-  const bottom = (dock || hasTabs) && html`<footer>${
+  const top = head ? html`<header><div class="topline"${still}>${line}</div>${head}</header>` : html`<header class="topline"${still}>${line}</header>`;
+  const bottom = (dock || hasTabs) && html`<footer${still}>${
     dock && html`<div class="dock${!hasTabs && " dock-only"}">${dock}</div>`
   }${hasTabs && tabs(page.tab)}</footer>`;
   // A page without controls is scrolled by keyboard only when it can be focused.
   const isText = !/<(a|button|input|select|textarea)\s/.test(String(main));
   return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}${dock && " floor-docked"}"${
     shows && html` data-shows="${shows}" data-from="${from}"`
-  }>${top}<main${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}</div>`;
+  }>${top}<main${still}${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}${sheet && html`<div class="veil"></div>${sheet}`}</div>`;
 }
 
 /** A new version is here: offered where nobody is in the middle of something (F29). */

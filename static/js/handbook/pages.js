@@ -14,7 +14,7 @@ const chaptersOf = (replica) => replica.get("handbook", "HB")?.chapters ?? [];
 async function handbook(ctx) {
   const {replica, query} = ctx;
   const book = replica.get("handbook", "HB");
-  if (!book) return layout(ctx, {title: t("handbook.title"), tab: "handbook", shows: SHOWS, main: empty({title: t("handbook.none"), text: t("handbook.none_text")})});
+  if (!book) return layout(ctx, {title: t("handbook.title"), back: "/floor/more", tab: "more", shows: SHOWS, main: empty({title: t("handbook.none"), text: t("handbook.none_text")})});
   const q = query.get("q") ?? "";
   const mine = query.get("mine") === "1";
   const found = find(rulesOf(ctx, mine), q, (rule) => pick(chaptersOf(replica).find(({id}) => id === rule.chapter)));
@@ -24,7 +24,7 @@ async function handbook(ctx) {
 </form>
 <div id="clauses"><p class="pad meta gap-s" role="status">${t("handbook.found", {n: found.length})}</p>
 ${found.length ? chapters(ctx, found, q) : empty({title: t("handbook.nothing", {q}), text: t("handbook.nothing_text")})}</div>`;
-  return layout(ctx, {title: t("handbook.title"), sub: t("handbook.version", {name: pick(book), version: book.version, from: book.effective_from}), tab: "handbook", main, shows: SHOWS, from: `/floor/handbook?${query}`});
+  return layout(ctx, {title: t("handbook.title"), sub: t("handbook.version", {name: pick(book), version: book.version, from: book.effective_from}), back: "/floor/more", tab: "more", main, shows: SHOWS, from: `/floor/handbook?${query}`});
 }
 
 /** Clauses in their order; `mine` those of one's own roles and of everybody. */
@@ -49,7 +49,7 @@ const ruleRow = (rule, q) =>
 async function clause(ctx) {
   const {replica, params} = ctx;
   const rule = replica.get("rule", params.rule);
-  const frame = {back: "/floor/handbook", tab: "handbook", shows: SHOWS};
+  const frame = {back: "/floor/handbook", tab: "more", shows: SHOWS};
   if (!rule) return layout(ctx, {...frame, title: t("floor.missing.title"), main: empty({title: t("floor.missing.title"), text: t("floor.missing.text")})});
   const chapter = pick(chaptersOf(replica).find(({id}) => id === rule.chapter));
   const people = rule.applies_to.map((role) => (role === "all" ? t("handbook.everybody") : pick(replica.get("role", role)) || role)).join(t("floor.and"));

@@ -18,6 +18,9 @@ async function more(ctx) {
   const option = (value, text) => ({value, text});
   const main = html`${updateBand()}
 ${me && whoSection(ctx, me)}
+<ul class="gap-s">${row({href: "/floor/emergency", lead: icon("alarm"), ask: t("floor.tab.emergency"), end: icon("next")})}${
+    me && row({href: "/floor/handbook", lead: icon("book"), ask: t("floor.tab.handbook"), end: icon("next")})
+  }</ul>
 <section class="pad gap-top">${seg({
     label: t("floor.more.look"), action: "/floor/more/look", name: "look", value: look,
     options: LOOKS.map(([value, mark]) => option(value, html`${mark && icon(mark)}${t(`floor.more.look_${value.replace("-", "_")}`)}`)),

@@ -8,8 +8,9 @@ import {runRow, seeRun, seeRuns} from "../runs.js";
 import {DAY, clockTime, dayKey, dayName} from "../time.js";
 import {t} from "../words.js";
 import {coming, showCard, showRow} from "../../shows/today.js";
+import {myCounts, resumeCount} from "../../stock/mine.js";
 
-const SHOWS = "show room checklist_run checklist_item checklist_template me role person site";
+const SHOWS = "show room checklist_run checklist_item checklist_template me role person site stock_take stock_take_bin bin_count recount";
 
 async function today(ctx) {
   const shows = coming(ctx);
@@ -21,14 +22,14 @@ async function today(ctx) {
   const main = html`<div class="pane">${warning(ctx) || updateBand()}
 ${show ? showCard(ctx, show) : empty({title: t("floor.today.no_show"), text: t("floor.today.no_show_text")})}</div>
 <div class="pane pane-b">${forMe.length > 0 && section({id: "for-me", title: t("floor.today.for_me"), meta: count(forMe), body: rows(ctx, forMe)})}
-${section({
+${myCounts(ctx)}${section({
     id: "mine", title: t("floor.today.mine"), meta: mine.length > 0 && count(mine),
     body: mine.length ? rows(ctx, mine) : html`<p class="pad">${t("floor.today.none_mine")}</p>`,
   })}
 ${others.length > 0 && section({id: "others", title: t("floor.today.others"), body: html`<ul class="rows-time">${others.map((one) => showRow(ctx, one))}</ul>`})}
 ${section({id: "shift", title: t("floor.today.shift"), body: html`<ul>${checkRow(ctx)}</ul>`})}</div>`;
   return layout(ctx, {
-    title: t("floor.tab.today"), sub: dayName(ctx.now), tab: "today", isPanes: true, main, dock: resume(ctx, mine),
+    title: t("floor.tab.today"), sub: dayName(ctx.now), tab: "today", isPanes: true, main, dock: resumeCount(ctx) ?? resume(ctx, mine),
     shows: SHOWS, from: ctx.path + (ctx.query.size ? `?${ctx.query}` : ""),
   });
 }
