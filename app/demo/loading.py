@@ -19,6 +19,7 @@ from app.demo.pictures import PHOTOS, draw_photo, draw_signature, sha_of
 from app.demo.steps import keep_pictures
 from app.demo.story import LENGTH_MIN, PLAN, Act, ShowPlan, answers_of, demo_id, rounds, shows
 from app.demo.tablets import Tablet
+from app.demo.warehouse import Warehouse
 from app.lib.clock import DAY, HOUR, MINUTE, at, now
 from app.lib.db import db
 from app.lib.ids import Id
@@ -101,6 +102,9 @@ class Loading:
         self._keep_pictures()
         with at(self.moment - 30 * DAY):
             self._found()
+            warehouse = Warehouse(self.moment, SITE, person_id, self._act)
+            warehouse.found()
+        warehouse.tell()
         for show in shows(self.moment):
             self._tell(show)
         self._report_health()

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from app.lib.clock import now
 from app.lib.db import Model, writer
 from app.lib.ids import new_id
+from app.stock.importing.desk import desk
 from app.sync.blobs import BlobStore, take
 from app.sync.models import Meta
 
@@ -31,9 +32,10 @@ def keep_pictures(bodies: Iterable[bytes]) -> None:
 
 
 def empty_installation() -> None:
-    """Remove every row and picture, and begin a new epoch: devices that were filled from it fill anew."""
+    """Remove every row, picture and imported file, and begin a new epoch: devices that were filled from it fill anew."""
     with writer().session() as session:
         for table in reversed(Model.metadata.sorted_tables):
             session.execute(table.delete())
         session.execute(insert(Meta).values(key="epoch", value=str(new_id())))
-    shutil.rmtree(blob_store().folder, ignore_errors=True)
+    for folder in (blob_store().folder, desk().folder / "imports"):
+        shutil.rmtree(folder, ignore_errors=True)

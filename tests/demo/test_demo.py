@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +21,48 @@ from app.demo.loading import NotEmpty, is_loaded, load
 from app.demo.steps import empty_installation
 from app.demo.story import tonight
 from app.devices.board import select_rows
+from app.ledger.models import Balance, Movement
+from app.ledger.select import rebuilt
 from app.lib import clock
 from app.lib.clock import DAY, HOUR, MINUTE
 from app.lib.db import Model, db, writer
 from app.people.access import first_site, roles_at
 from app.people.models import find_by_login
 from app.people.passwords import is_right
+from app.stock.codes import check_digit_ok
 from app.sync.models import Blob, BlobUse, Meta, Operation, Record
 from tests.conftest import make_tables, projected, stored
 
 NOW = 1_790_000_123_456
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Flask]:
-    """An installation with nobody in it."""
-    app = create_app({"DATA_DIR": str(tmp_path / "demo"), "TESTING": True})
+@contextmanager
+def installation(folder: Path) -> Iterator[Flask]:
+    """The app on a folder, inside its context."""
+    app = create_app({"DATA_DIR": str(folder), "TESTING": True})
     with app.app_context():
-        make_tables()
         yield app
         db.session.remove()
         db.engine.dispose()
         writer().engine.dispose()
 
 
-@pytest.fixture
-def demo(empty: Flask) -> Flask:
-    with clock.at(NOW):
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo just made; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    with installation(folder), clock.at(NOW):
+        make_tables()
         load()
-    return empty
+    return folder
+
+
+@pytest.fixture
+def demo(played: Path, tmp_path: Path) -> Iterator[Flask]:
+    folder = tmp_path / "demo"
+    shutil.copytree(played, folder)
+    with installation(folder) as app:
+        yield app
 
 
 def records(kind: str) -> list[Any]:
@@ -117,16 +132,12 @@ def test_the_same_moment_gives_the_same_story(demo: Flask, tmp_path: Path) -> No
     first = {(r["code"], r["round"], r["show_id"]): (r["counts"], r["due_at"], r["id"]) for r in records("checklist_run")}
     answers = [(a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]]
     db.session.remove()
-    other = create_app({"DATA_DIR": str(tmp_path / "again"), "TESTING": True})
-    with other.app_context():
+    with installation(tmp_path / "again"):
         make_tables()
         with clock.at(NOW):
             load()
         again = {(r["code"], r["round"], r["show_id"]): (r["counts"], r["due_at"], r["id"]) for r in records("checklist_run")}
         devices = [(a["id"], a["value"], a["at"]) for item in records("checklist_item") for a in item["answers"] if a["value"]]
-        db.session.remove()
-        db.engine.dispose()
-        writer().engine.dispose()
     assert again == first
     assert {a[1:] for a in devices} == {a[1:] for a in answers}
 
@@ -146,7 +157,7 @@ def test_it_is_removed_without_a_trace(demo: Flask) -> None:
     counts = {t.name: db.session.scalar(select(func.count()).select_from(t)) for t in Model.metadata.sorted_tables}
     assert {name for name, count in counts.items() if count} == {"meta"}
     assert db.session.scalar(select(Meta.value).where(Meta.key == "epoch")) != before
-    assert not (Path(demo.config["DATA_DIR"]) / "blobs").exists()
+    assert not [name for name in ("blobs", "imports") if (Path(demo.config["DATA_DIR"]) / name).exists()]
     assert not is_loaded()
 
 
@@ -179,3 +190,19 @@ def test_its_devices_were_heard_a_little_while_ago(demo: Flask) -> None:
     with clock.at(NOW + DAY), pytest.raises(NotEmpty):
         load()
     assert {row.device.id: row.device.heard_at for row in select_rows(db.session(), site.id)} == heard
+
+
+def test_its_warehouse_is_alive(demo: Flask) -> None:
+    """2,000 products with right check digits, 300 bins, a month of movements; every balance is the sum of its postings (I6)."""
+    products, bins = records("product"), records("bin")
+    assert (len(products), len(bins)) == (2000, 300)
+    codes = [code["code"] for product in products for code in product["codes"]]
+    assert len(set(codes)) == len(codes) > 2000 and all(map(check_digit_ok, codes))
+    assert max(len(product["zh"]) for product in products) > 10
+    site = first_site(db.session())
+    assert site is not None
+    sums = rebuilt(db.session(), site.id)
+    kept = {one.holding: one.quantity for one in db.session.scalars(select(Balance))}
+    assert sums == kept and not [holding for holding, quantity in kept.items() if quantity < 0 and not holding.is_outer]
+    kinds = dict(db.session.execute(select(Movement.kind, func.count()).group_by(Movement.kind)).all())
+    assert kinds["receipt"] > 2000 and min(kinds[name] for name in ("transfer", "issue_order", "issue_show")) > 20
