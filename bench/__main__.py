@@ -31,6 +31,7 @@ PARTS = {
     "growth": "bench.growth",
     "tap": "bench.floor",
     "open": "bench.floor",
+    "tables": "bench.tables",
     "clone": "bench.clone",
 }
 HEAD = ["part", "what", "median", "lowest–highest", "budget", ""]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.lib.tables.cells import Kind, clean, folded
-from app.lib.tables.errors import Fault, TableError, letter
+from app.lib.tables.errors import Fault, TableError, column_name
 from app.lib.tables.reading import Row
 from app.lib.words import LANGUAGES, t
 
@@ -83,8 +83,7 @@ class HeaderMap:
         return entry
 
     def _error(self, problem: Fault, row: Row, index: int) -> TableError:
-        name = (self.header[index] if index < len(self.header) else "") or letter(index)
-        return TableError(problem.code, row=row.number, column=name, **problem.facts)
+        return TableError(problem.code, row=row.number, column=column_name(self.header, index), **problem.facts)
 
 
 def _value(column: Column, cell: str) -> Any:
@@ -114,7 +113,7 @@ def map_header(header: Sequence[str], columns: Sequence[Column]) -> HeaderMap:
     for index, text in enumerate(header):
         known = by_heading.get(heading(text))
         if known is None:
-            found.unknown[index] = text or letter(index)
+            found.unknown[index] = column_name(header, index)
         elif known.field in seen:
             found.repeated[index] = known
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from app.lib.errors import Refused
@@ -72,6 +72,11 @@ class TableError(Refused):
 def fault(code: CellCode, value: str = "", **facts: Any) -> Fault:
     """A fault that shows the beginning of what stands in the cell."""
     return Fault(code, {"value": value if len(value) <= 40 else value[:39] + "…", **facts})
+
+
+def column_name(header: Sequence[str], index: int) -> str:
+    """How an error names a column: its heading, else its letter."""
+    return (header[index] if index < len(header) else "") or letter(index)
 
 
 def letter(index: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from app.lib.tables.csv_files import open_csv
-from app.lib.tables.errors import Fault, TableError, letter
+from app.lib.tables.errors import Fault, TableError, column_name, letter
 from app.lib.tables.kinds import is_xlsx
 from app.lib.tables.records import Limits, Record, Source
 
@@ -48,15 +48,11 @@ class Table:
             raise TableError(problem.code, row=number, column=letter(index), **problem.facts)
         return number, [" ".join(cell.split()) for cell in cells]
 
-    def column(self, index: int) -> str:
-        """How an error names a column: its heading, else its letter."""
-        return (self.header[index] if index < len(self.header) else "") or letter(index)
-
     def __iter__(self) -> Iterator[Row]:
         """The rows; the first cell that cannot be taken as it stands ends the reading with a TableError."""
         for row in self.rows():
             for index, problem in sorted(row.faults.items()):
-                raise TableError(problem.code, row=row.number, column=self.column(index), **problem.facts)
+                raise TableError(problem.code, row=row.number, column=column_name(self.header, index), **problem.facts)
             yield row
 
     def rows(self) -> Iterator[Row]:
