@@ -214,7 +214,7 @@ def _join_decisions(session: Session, take: StockTake, lines: list[ReviewLine]) 
     decided = {Key(row.bin_id, row.product_id, row.lot, row.status): row for row in session.scalars(query)}
     for line in lines:
         row = decided.get(line.key)
-        line.decision = row if row is not None and row.state == line.state else None  # rule: I7
+        line.decision = row if row is not None and row.state == line.state else None
 
 
 def _unknown(session: Session, take: StockTake, count_ids: list[Id]) -> list[CountLine]:

@@ -120,7 +120,7 @@ def reopen(tx: Tx, take: StockTake) -> None:
     """A late fact was admitted: no approval covers it, so the review goes on (T11, I7)."""
     if tx.admitted is None or take.status not in (REVIEW, ADJUSTED, CLOSED):
         return
-    take.status, take.ended, take.approvals = REVIEW, None, []  # rule: I7
+    take.status, take.ended, take.approvals = REVIEW, None, []
     tx.session.flush()
     tx.publish("stock_take", take.id)
     ask_needed(tx, take)

@@ -66,7 +66,7 @@ def decide_line(tx: Tx, actor: Id, *, stock_take_id: Id, accepted: bool, reason:
     line = review.line(key)
     if line is None:
         tx.refuse("unknown_line")
-    tx.check_basis(line.state)  # rule: I7
+    tx.check_basis(line.state)
     if accepted and line.settled is None:  # rule: STK-4
         tx.refuse("needs_recount")
     if accepted and reason not in stock_settings(tx.session).reasons("adjust"):
@@ -89,7 +89,7 @@ def approve_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id) -> None:
     review = load_review(tx.session, take)
     check_reviewer(tx, review)
     state = review.state()
-    tx.check_basis(state)  # rule: I7, T25
+    tx.check_basis(state)  # rule: T25
     if left := sum(line.is_open for line in review.lines):
         tx.refuse("lines_open", n=left)  # rule: STK-4
     given = [approval for approval in take.approvals if approval["state"] == state]
