@@ -272,6 +272,13 @@ class ForceClose(OfTake):
     reason = reason()
 
 
+class AdmitLate(Schema):
+    """Everything late of one person's count of a bin, and why it counts."""
+
+    bin_count_id = fields.UUID(required=True)
+    reason = reason()
+
+
 class LineOfTake(OfTake):
     """A line of the review: what, where."""
 

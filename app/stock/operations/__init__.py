@@ -23,6 +23,7 @@ from app.stock.operations.counts import (
     withdraw_count_line,
 )
 from app.stock.operations.imports import apply_import
+from app.stock.operations.late import admit_late
 from app.stock.operations.moves import issue, receive, transfer
 from app.stock.operations.recounts import ask_recount
 from app.stock.operations.review import approve_stock_take, close_unchanged, decide_line, identify_code
@@ -30,6 +31,7 @@ from app.stock.operations.review import approve_stock_take, close_unchanged, dec
 __all__ = [
     "add_bin",
     "add_product",
+    "admit_late",
     "apply_import",
     "approve_stock_take",
     "archive_product",

@@ -151,6 +151,7 @@ def open_bin(tx: Tx, actor: Id, *, stock_take_id: Id, bin_id: Id, replaces: list
     With `recounts` it is for these lines alone. `replaces` names own counts of the bin that this one takes the place of (STK-4).
     """
     take = _take(tx, stock_take_id)
+    tx.about("bin_count", tx.operation_id)
     if _is_opened(tx):
         return
     _check_counter(tx, take, recounts)

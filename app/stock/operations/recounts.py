@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
 
 from app.lib.db import insert_rows
 from app.lib.ids import Id, new_id
+from app.lib.keeping import kept
 from app.people.access import may
 from app.stock import schemas
 from app.stock.counting import ADJUSTED, CLOSED, REVIEW, Recount, StockTake
@@ -19,6 +21,7 @@ from app.stock.variance import RECOUNT, THIRD, Key
 from app.sync import Tx, operation
 
 COUNT, REVIEWS = "stock.count", "stock.review"
+TOGETHER = "stock.admitting_together"
 
 
 @operation("stock.ask_recount", schema=schemas.AskRecount, right=REVIEWS)
@@ -123,6 +126,16 @@ def reopen(tx: Tx, take: StockTake) -> None:
     take.status, take.ended, take.approvals = REVIEW, None, []
     tx.session.flush()
     tx.publish("stock_take", take.id)
+    if take.id not in kept(tx.session, TOGETHER):
+        ask_needed(tx, take)
+
+
+@contextmanager
+def admitting_together(tx: Tx, take: StockTake) -> Iterator[None]:
+    """Several late facts are admitted at once: what has to be counted again is asked when all of them are in."""
+    kept(tx.session, TOGETHER)[take.id] = True
+    yield
+    kept(tx.session, TOGETHER).pop(take.id, None)
     ask_needed(tx, take)
 
 
@@ -146,6 +159,7 @@ def check_reviewer(tx: Tx, review: Review) -> None:
 
 
 __all__ = [
+    "admitting_together",
     "ask_needed",
     "ask_recount",
     "check_recounts",
