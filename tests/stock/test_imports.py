@@ -8,9 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.lib.db import db
 from app.lib.ids import new_id
+from app.lib.tables import map_header, read_table
+from app.stock.importing.columns import columns_of
+from app.stock.settings import stock_settings
 from tests.stock.conftest import Warehouse
 from tests.stock.test_apply_import import CATALOGUE
 
@@ -83,3 +88,14 @@ def test_no_file_at_all(as_: As) -> None:
     """422, and the field is named."""
     answer = as_("buyer").post("/stock/imports", data={"kind": "products"})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["products", "bins", "opening_stock"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_empty_file_is_understood(as_: As, app: Flask, kind: str, lang: str) -> None:
+    """Every heading of it is one of ours, in either language."""
+    browser = as_("buyer")
+    browser.set_cookie("offstage-lang", lang)
+    table = read_table(io.BytesIO(browser.get(f"/stock/imports/{kind}.xlsx").get_data()), "empty.xlsx")
+    found = map_header(table.header, columns_of(kind, stock_settings(db.session())))
+    assert table.header and not found.unknown and not found.missing and not found.repeated

@@ -47,7 +47,7 @@ def imports() -> str:
 def empty_file(kind: str) -> Response:
     """A file with the headings and nothing else, to be filled in."""
     need("stock.manage")
-    head = [column.name for column in columns_of(kind, stock_settings(db.session()))]
+    head = [t(column.label) for column in columns_of(kind, stock_settings(db.session()))]
     return xlsx_answer(f"{kind}.xlsx", head, [])
 
 
