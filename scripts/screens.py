@@ -140,7 +140,7 @@ SCREENS = (
     Screen("shows", "/shows", "logistics_manager"),
     Screen("shows-new", "/shows/new", "logistics_manager"),
     Screen("shows-new-refused", "/shows/new", "logistics_manager", send()),
-    Screen("shows-rooms", "/rooms", "logistics_manager"),
+    Screen("shows-rooms", "/shows/rooms", "logistics_manager"),
     Screen("shows-tonight", f"/shows/{TONIGHT}", "logistics_manager"),
     Screen("people", "/people", "admin"),
     Screen("people-one", f"/people/{demo_id('person/stagehand2')}", "admin"),

@@ -77,7 +77,7 @@ def plan() -> Response:
     return _done(show_id, "planned")
 
 
-@bp.get("/rooms")
+@bp.get("/shows/rooms")
 def rooms() -> str:
     """The studios shows can be planned in, and the form that adds one."""
     need("shows.plan")
@@ -88,15 +88,15 @@ def rooms() -> str:
     )
 
 
-@bp.post("/rooms")
-@stands_on("/rooms")
+@bp.post("/shows/rooms")
+@stands_on("/shows/rooms")
 def add_room() -> Response:
     """One more studio."""
     room_id = parse_id(request.form.get("room_id")) or new_id()
     zh, en = (request.form.get(lang, "") for lang in LANGUAGES)
     operations.add_room(current_user.id, room_id=room_id, zh=zh, en=en, operation_id=once())
     flash(t("office.shows.flash_room"))
-    return make_response(redirect("/rooms", 303))
+    return make_response(redirect("/shows/rooms", 303))
 
 
 @bp.get("/shows/<id>")

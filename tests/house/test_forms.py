@@ -80,7 +80,7 @@ FORMS = {
         {"title": "改名", "room_id": "{room}", "starts_at": "{later}", "planned_min": "60", "aim": "x"}, PLAN,
     ),
     "shows.add_room": Case(
-        "operations", "/rooms", {"zh": "外场", "en": "On location"},
+        "operations", "/shows/rooms", {"zh": "外场", "en": "On location"},
         {"zh": ("", "   ", LONG, "1 号直播间"), "en": ("", LONG, "studio 1")},
     ),
     "shows.cancel": Case("operations", "/shows/{show}/cancellation", {"reason": "主播生病"}, REASON),

@@ -75,18 +75,18 @@ def test_a_wrong_plan_names_the_field(plan: Plan, as_: As, field: str, value: st
 def test_the_first_room_of_a_site(app: Flask, as_: As, client: FlaskClient) -> None:
     """Without a room nothing can be planned: the page leads to the form, and the room that is added can be planned in."""
     browser = as_("operations")
-    assert 'href="/rooms"' in browser.get("/shows/new").text and "<select" not in browser.get("/shows/new").text
+    assert 'href="/shows/rooms"' in browser.get("/shows/new").text and "<select" not in browser.get("/shows/new").text
     said = {"room_id": str(new_id()), "operation_id": str(new_id()), "zh": "1 号直播间", "en": "Studio 1"}
     for _ in range(2):
-        answer = browser.post("/rooms", data=said)
-        assert (answer.status_code, answer.location) == (303, "/rooms")
-    page = browser.get("/rooms").text
+        answer = browser.post("/shows/rooms", data=said)
+        assert (answer.status_code, answer.location) == (303, "/shows/rooms")
+    page = browser.get("/shows/rooms").text
     assert page.count("1 号直播间</span>") == 1 and "Studio 1" in page and "加的" in page, "who added it is on the page"
     assert said["room_id"] in browser.get("/shows/new").text
-    assert client.get("/rooms").status_code == client.post("/rooms", data=said).status_code == 303
+    assert client.get("/shows/rooms").status_code == client.post("/shows/rooms", data=said).status_code == 303
     for login in ("shift_lead", "supervisor", "stagehand", "admin"):
-        assert as_(login).get("/rooms").status_code == 403
-        assert as_(login).post("/rooms", data={"zh": "x", "en": "x"}).status_code == 403
+        assert as_(login).get("/shows/rooms").status_code == 403
+        assert as_(login).post("/shows/rooms", data={"zh": "x", "en": "x"}).status_code == 403
 
 
 def test_a_taken_room_is_said_in_a_sentence(plan: Plan, as_: As) -> None:
