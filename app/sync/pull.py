@@ -19,6 +19,7 @@ from app.sync.models import Bucket, Meta, Record
 
 PAGE_BYTES = 1_000_000
 ROWS_AT_ONCE = 2_000
+USUAL_LINE = 500
 TOMBSTONES_KEPT = 180 * DAY
 
 bucket = Bucket.__table__
@@ -180,28 +181,39 @@ def _read(
     """
     if place.kind is None and place.rev >= to:
         return True, size
-    prefix = b'{"bucket":' + orjson.dumps(name) + b',"kind":'
+    prefix = f'{{"bucket":{_quoted(name)},"kind":'
     while True:
-        rows = _rows(ask, name, place)
+        most = _room(lines, size)
+        rows = _rows(ask, name, place, most)
         if rows and place.kind is None and not place.full and rows[0][-1] < oldest:
             place.rev, place.began, place.full = 0, to, True
             continue
         for rev, kind, id, gone, data, _ in rows:
             if size >= PAGE_BYTES:
                 return False, size
-            tail = b',"gone":true}' if gone else b',"data":' + data.encode() + b"}"
-            line = prefix + orjson.dumps(kind) + b',"id":' + orjson.dumps(id) + b',"rev":' + str(rev).encode() + tail
+            said = '"gone":true' if gone else f'"data":{data}'
+            line = f'{prefix}{_quoted(kind)},"id":{_quoted(id)},"rev":{rev},{said}}}'.encode()
             lines.append(line)
             size += len(line) + 1
             place.rev, place.kind, place.id = rev, kind, id
             place.lines += 1
-        if len(rows) < ROWS_AT_ONCE:
+        if len(rows) < most:
             return True, size
 
 
-def _rows(ask: Ask, name: str, place: Place) -> Sequence[Any]:
+def _quoted(text: str) -> str:
+    return orjson.dumps(text).decode()
+
+
+def _room(lines: list[bytes], size: int) -> int:
+    """As many rows as the page still takes, going by those it has: what is read beyond its end is read twice."""
+    usual = size / len(lines) if lines else USUAL_LINE
+    return max(1, min(ROWS_AT_ONCE, int((PAGE_BYTES - size) / usual) + 20))
+
+
+def _rows(ask: Ask, name: str, place: Place, most: int) -> Sequence[Any]:
     """The next lines after a place."""
-    said = {"bucket": name, "began": place.began, "rev": place.rev, "most": ROWS_AT_ONCE}
+    said = {"bucket": name, "began": place.began, "rev": place.rev, "most": most}
     if place.kind is None:
         return ask(AFTER_REV, said)
     return ask(AFTER_LINE, {**said, "kind": place.kind, "id": place.id})
