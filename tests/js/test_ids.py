@@ -27,11 +27,11 @@ def test_uuid5_sha256_and_sums_are_pythons(device: Device) -> None:
     run = "01890000-0000-7000-8000-0000000000aa"
     found = device.run(
         """const ids = await import("/static/test/js/replica/ids.js");
-           return [await ids.uuid5(arg, "2"), await ids.sha256(ids.utf8("幕后")), ids.crc32(ids.utf8("checklist_item/幕@7")),
+           return [await ids.uuid5(arg, "2"), await ids.sha256(ids.utf8("幕后")), ids.crc32("checklist_item/幕@7"), ids.crc32("item/7"),
                    ids.sumOf([{kind: "a", id: "b", rev: 1}, {kind: "c", id: "d/e", rev: 4294967296}])]""",
         run,
     )
     total = (zlib.crc32(b"a/b@1") + zlib.crc32(b"c/d/e@4294967296")) % 2**32
     sha = hashlib.sha256("幕后".encode()).hexdigest()
-    crc = zlib.crc32("checklist_item/幕@7".encode())
-    assert found == [str(uuid.uuid5(uuid.UUID(run), "2")), sha, crc, total]
+    crcs = [zlib.crc32("checklist_item/幕@7".encode()), zlib.crc32(b"item/7")]
+    assert found == [str(uuid.uuid5(uuid.UUID(run), "2")), sha, *crcs, total]

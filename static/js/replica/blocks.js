@@ -1,7 +1,7 @@
 /** Blocks: where kinds with tens of thousands of records lie, and how one of them is found (sync.md §4). */
 
 import {done} from "./database.js";
-import {crc32, utf8} from "./ids.js";
+import {crc32} from "./ids.js";
 import {BLOCK_KINDS} from "./kinds.js";
 
 /**
@@ -17,7 +17,7 @@ const BLOCKS = 256;
 const AT_ONCE = 8;
 const MOST_CACHED = 64;
 
-const blockOf = (text) => crc32(utf8(text)) % BLOCKS;
+const blockOf = (text) => crc32(text) % BLOCKS;
 const keyIn = ({bucket, gen, kind, part, n}) => [bucket, gen, kind, part, n];
 const rangeOf = (place, from, to) => IDBKeyRange.bound(keyIn({...place, n: from}), keyIn({...place, n: to}));
 
@@ -26,14 +26,16 @@ const rangeOf = (place, from, to) => IDBKeyRange.bound(keyIn({...place, n: from}
 /**
  * Lines of a page that is not the last are kept as they came, in the transaction in which `after` moves: laying out each page for itself
  * would write all blocks as often as there are pages.
- * @param {import("./unit.js").Unit} unit @param {Line[]} lines
+ * @param {import("./unit.js").Unit} unit @param {Line[]} lines @param {Map<string, Line[]>} fresh the same pages, for who goes on at once
  */
-export function keepPage(unit, lines) {
+export function keepPage(unit, lines, fresh) {
   const n = (unit.state.pull.pages ?? 0) + 1;
   for (const kind of Object.keys(BLOCK_KINDS)) {
     const rows = lines.filter((line) => line.kind === kind);
     if (!rows.length) continue;
-    unit.store("blocks").put({bucket: rows[0].bucket, gen: rows[0].gen, kind, part: "pages", n, rows});
+    const place = {bucket: rows[0].bucket, gen: rows[0].gen, kind, part: "pages", n};
+    unit.store("blocks").put({...place, rows});
+    fresh.set(keyIn(place).join(), rows);
     unit.state.pull.pages = n;
   }
 }
@@ -42,9 +44,9 @@ export function keepPage(unit, lines) {
  * The last page is here: lay everything out in blocks. Keys go first, so that a record that is there is found. Broken off, it comes to the
  * same end the next time: a line only replaces a lower rev, and `find` passes over a key that leads to nothing.
  * @param {import("./store.js").Store} store @param {(work: Work) => Promise<void>} write a transaction of this pull
- * @param {Line[]} lines of the last page
+ * @param {Line[]} lines of the last page @param {Map<string, Line[]>} fresh pages that need not be read
  */
-export async function layOut(store, write, lines) {
+export async function layOut(store, write, lines, fresh) {
   const {pull, buckets} = store.memory.state;
   const pages = pull.pages ?? 0;
   for (const [kind, {bucket, keysOf}] of Object.entries(BLOCK_KINDS)) {
@@ -53,8 +55,9 @@ export async function layOut(store, write, lines) {
     const place = {bucket, gen: (pull.fills[bucket] ?? buckets[bucket]).gen, kind};
     const sorted = {rows: new Map(), keys: new Map()};
     for (let n = 1; n <= pages; n++) {
-      const [page] = await store.read(["blocks"], (tx) => getAll(tx, {...place, part: "pages"}, n, n));
-      sort(page?.rows ?? [], keysOf, sorted);
+      const key = keyIn({...place, part: "pages", n});
+      const page = fresh.get(key.join()) ?? (await store.read(["blocks"], (tx) => done(tx.objectStore("blocks").get(key))))?.rows;
+      sort(page ?? [], keysOf, sorted);
     }
     sort(last, keysOf, sorted);
     await merge(write, {...place, part: "keys"}, sorted.keys, addIds);
@@ -70,10 +73,7 @@ function sort(lines, keysOf, {rows, keys}) {
     const block = blockIn(rows, blockOf(line.id));
     if (block.get(line.id)?.rev >= line.rev) continue;
     block.set(line.id, line);
-    for (const key of line.data ? keysOf(line.data) : []) {
-      const leads = blockIn(keys, blockOf(key));
-      leads.set(key, [...(leads.get(key) ?? []), line.id]);
-    }
+    for (const key of line.data ? keysOf(line.data) : []) addId(blockIn(keys, blockOf(key)), key, line.id);
   }
 }
 
@@ -94,15 +94,18 @@ async function merge(write, place, sorted, mix) {
   }
 }
 
+/** @returns {boolean} whether that is new */
+function addId(leads, key, id) {
+  const ids = leads.get(key);
+  if (ids?.includes(id)) return false;
+  if (ids) ids.push(id);
+  else leads.set(key, [id]);
+  return true;
+}
+
 function addIds(rows, more) {
   let isNew = false;
-  for (const [key, ids] of more) {
-    const had = rows.get(key) ?? [];
-    const all = [...new Set([...had, ...ids])];
-    if (all.length === had.length) continue;
-    rows.set(key, all);
-    isNew = true;
-  }
+  for (const [key, ids] of more) for (const id of ids) isNew = addId(rows, key, id) || isNew;
   return isNew ? [] : null;
 }
 
@@ -130,12 +133,22 @@ export async function* blocksOf(store, bucket, gen) {
   }
 }
 
+/** The generation is looked up in the same transaction: another tab may just have swept away the one that memory knows. */
+const readAll = (store, places) => store.read(["meta", "blocks"], async (tx) => {
+  const state = await done(tx.objectStore("meta").get("state"));
+  const genOf = (bucket) => state?.buckets[bucket]?.gen ?? 0;
+  const blocks = await Promise.all(places.map((place) => done(tx.objectStore("blocks").get(keyIn({...place, gen: genOf(place.bucket)})))));
+  return blocks.map((block) => block?.rows ?? new Map());
+});
+
 /** What pages see of the blocks. The ones used last are kept in memory. */
 export class Blocks {
   /** @type {Map<string, Promise<Map<string, any>>>} the one used last comes last */
   #cache = new Map();
   /** Kind → whether it could be read when last looked at. */
   #seen = new Map();
+  /** What the next transaction reads. @type {{places: object[], rows: Promise<Map<string, any>[]>} | null} */
+  #asked = null;
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
@@ -181,14 +194,18 @@ export class Blocks {
     return block;
   }
 
-  /** The generation is looked up in the same transaction: another tab may just have swept away the one that memory knows. */
+  /** Blocks asked for in one go are read in one transaction. */
   #read(place) {
-    return this.store.read(["meta", "blocks"], async (tx) => {
-      const {buckets} = await done(tx.objectStore("meta").get("state"));
-      const {gen} = buckets[place.bucket] ?? {};
-      const block = gen && (await done(tx.objectStore("blocks").get(keyIn({...place, gen}))));
-      return block?.rows ?? new Map();
-    });
+    if (!this.#asked) {
+      const places = [];
+      const rows = Promise.resolve().then(() => {
+        this.#asked = null;
+        return readAll(this.store, places);
+      });
+      this.#asked = {places, rows};
+    }
+    const at = this.#asked.places.push(place) - 1;
+    return this.#asked.rows.then((rows) => rows[at]);
   }
 
   /**

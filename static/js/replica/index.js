@@ -55,9 +55,7 @@ export class Replica {
   }
 
   async open() {
-    await this.store.open();
-    await this.blobs.load();
-    await this.contact.load();
+    await Promise.all([this.store.open(), this.blobs.load(), this.contact.load()]);
     this.storage.lookForEviction();
     whenIdle(() => this.#settleIn());
   }

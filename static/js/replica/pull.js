@@ -36,10 +36,16 @@ export async function pull(link, head = {}) {
     unit.state.pull = {after: null, fills: {}, ...unit.state.pull, token};
     unit.saveState();
   });
+  const fresh = new Map();
   let page;
+  let next = ask(link, link.memory.state.pull?.after);
   do {
-    page = await ask(link);
-    await apply(link, page, token, head);
+    page = await next;
+    if (!page.isLast) {
+      next = ask(link, page.trailer.after); // comes while this one is put away
+      next.catch(() => {});
+    }
+    await apply(link, page, {token, head, fresh});
   } while (!page.isLast);
   await verify(link, page.trailer.checks);
   if (link.memory.state.trash.length) await link.blobs.dropUnheld();
@@ -47,10 +53,10 @@ export async function pull(link, head = {}) {
 }
 
 /** One page, whole: without its trailer it is thrown away. */
-async function ask({wire, memory}) {
-  const {epoch, pull: going, grants} = memory.state;
+async function ask({wire, memory}, after) {
+  const {epoch, grants} = memory.state;
   const asked = Object.keys(grants).filter((id) => !grants[id].ended_at);
-  const json = {epoch, cursors: cursorsOf(memory.state), ...(going?.after ? {after: going.after} : {})};
+  const json = {epoch, cursors: cursorsOf(memory.state), ...(after ? {after} : {})};
   const answer = await wire.call("POST", "/api/sync/pull", {json});
   const parsed = [];
   try {
@@ -63,7 +69,7 @@ async function ask({wire, memory}) {
   return {header, lines: parsed, trailer, isLast: trailer.after === null, asked};
 }
 
-async function apply({store, progress}, {header, lines, trailer, isLast, asked}, token, head) {
+async function apply({store, progress}, {header, lines, trailer, isLast, asked}, {token, head, fresh}) {
   const mine = (work) => store.write(async (unit) => {
     // Another tab has begun to pull since: this page may be older than what is here by now.
     if (unit.state.pull?.token !== token) throw new Failure("taken_over");
@@ -76,11 +82,11 @@ async function apply({store, progress}, {header, lines, trailer, isLast, asked},
     progress();
   }
   const many = lines.filter(isInBlocks);
-  if (isLast) await layOut(store, mine, placed(store.memory.state, many));
+  if (isLast) await layOut(store, mine, placed(store.memory.state, many), fresh);
   await mine(async (unit) => {
     if (isLast) await finish(unit, {...header, asked}, head);
     else {
-      keepPage(unit, counted(placed(unit.state, many)));
+      keepPage(unit, counted(placed(unit.state, many)), fresh);
       unit.state.pull.after = trailer.after;
     }
     unit.saveState();

@@ -159,10 +159,9 @@ export class Store {
       const [all, meta] = await Promise.all([done(tx.objectStore("outbox").getAll()), readMeta(tx)]);
       return {rows: all, ...meta};
     });
-    const loaded = new Map();
-    for (const bucket of new Set([...names, ...this.#flipped(state)])) {
-      if (state.buckets[bucket]) loaded.set(bucket, await this.#loadBucket(bucket, state.buckets[bucket].gen));
-    }
+    const wanted = [...new Set([...names, ...this.#flipped(state)])].filter((bucket) => state.buckets[bucket]);
+    // All are asked for before the first has answered: the first picture waits for the slowest, not for one after the other.
+    const loaded = new Map(await Promise.all(wanted.map(async (bucket) => [bucket, await this.#loadBucket(bucket, state.buckets[bucket].gen)])));
     const touched = this.memory.replace(loaded, rows, state, stream);
     for (const changes of this.#meanwhile) this.memory.commit(changes);
     this.#meanwhile = null;
@@ -176,17 +175,19 @@ export class Store {
       const ids = kinds.get(kind) ?? kinds.set(kind, new Map()).get(kind);
       ids.set(id, {rev: 0, ...ids.get(id), ...change});
     };
-    for await (const row of this.#rows("base", bucket, gen)) put(row, {base: row.data, rev: row.rev});
-    for await (const row of this.#rows("view", bucket, gen)) put(row, {view: row.data});
+    const [bases, views] = await Promise.all([this.#rows("base", bucket, gen), this.#rows("view", bucket, gen)]);
+    for (const row of bases) put(row, {base: row.data, rev: row.rev});
+    for (const row of views) put(row, {view: row.data});
     return kinds;
   }
 
-  async *#rows(store, bucket, gen) {
+  async #rows(store, bucket, gen) {
+    const all = [];
     for (let after; ; ) {
       const range = rangeOf(bucket, gen, after);
       const rows = await this.read([store], (tx) => done(tx.objectStore(store).getAll(range, READ_CHUNK)));
-      yield* rows;
-      if (rows.length < READ_CHUNK) return;
+      all.push(...rows);
+      if (rows.length < READ_CHUNK) return all;
       after = keyIn(gen, rows.at(-1));
     }
   }
@@ -194,7 +195,7 @@ export class Store {
   /** Every live record of a bucket's generation, as the sum wants them. */
   async recordsOf(bucket, gen) {
     const rows = [];
-    for await (const {kind, id, rev} of this.#rows("base", bucket, gen)) rows.push({kind, id, rev});
+    for (const {kind, id, rev} of await this.#rows("base", bucket, gen)) rows.push({kind, id, rev});
     for await (const block of blocksOf(this, bucket, gen)) for (const [id, {rev}] of block.rows) rows.push({kind: block.kind, id, rev});
     return rows;
   }
