@@ -1,5 +1,6 @@
 /** The floor starts here: htmx is given the device's own server, the page that was asked for is rendered, then kept true. */
 
+import "./floor/opening.js";
 import {FRAGMENT} from "./floor/answers.js";
 import {device} from "./floor/device.js";
 import {handle} from "./floor/handle.js";

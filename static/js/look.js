@@ -43,7 +43,16 @@
     apply();
   };
 
+  /** The one file of the floor whose name its page cannot know: it comes with the others, not when a module asks for it. */
+  const fetchWords = () => {
+    const link = document.createElement("link");
+    link.rel = "modulepreload";
+    link.href = new URL(`../words/${chosen().lang}.js`, document.currentScript.src).href;
+    document.head.append(link);
+  };
+
   apply();
+  if (location.pathname.startsWith("/floor/")) fetchWords();
   matchMedia("(prefers-color-scheme: dark)").addEventListener?.("change", apply);
   window.offstageLook = {chosen, choose};
 })();
