@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.checklists import judge
 from app.checklists.models import (
@@ -25,8 +24,7 @@ from app.sync import Tx
 SHA = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Meeting:
+class Meeting(NamedTuple):
     """What becomes of an item's current answers when a new one comes."""
 
     superseded: list[str]

@@ -107,7 +107,8 @@ def progress(template: Mapping[str, Any], items: Items) -> dict[str, int]:
     """How many items stand where. `contested` ones are not in `fail`, though they count like it."""
     counts = dict.fromkeys((PASS, FAIL, NA, CONTESTED, OPEN, "total"), 0)
     for item in each_item(template):
-        counts[standing(items.get(item["id"]))] += 1
+        found = items.get(item["id"])
+        counts[standing(found) if found else OPEN] += 1
         counts["total"] += 1
     return counts
 
@@ -123,7 +124,7 @@ def result(template: Mapping[str, Any], items: Items, *, done: bool) -> str | No
     """`fail` as soon as a critical item failed or is contested, unwaived, whatever the score; `pass` once done (T30)."""
     for item in each_item(template):
         found = items.get(item["id"])
-        if item.get("critical") and standing(found) in (FAIL, CONTESTED) and not is_waived(found):  # rule: T30
+        if found and item.get("critical") and standing(found) in (FAIL, CONTESTED) and not is_waived(found):  # rule: T30
             return FAIL
     return PASS if done else None
 

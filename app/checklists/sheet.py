@@ -84,8 +84,9 @@ class Sheet:
 
     def waits_for_items(self, item: judge.Item) -> list[str]:
         """Items that come before this one and are not settled (CHK-3)."""
-        before = {id: self.items[id].shown() for id in item.get("after") or () if id in self.items}
-        return judge.waits_for(item, before)
+        if not item.get("after"):
+            return []
+        return judge.waits_for(item, {id: self.items[id].shown() for id in item["after"] if id in self.items})
 
 
 def state_of(run: ChecklistRun, items: Iterable[ItemState]) -> str:

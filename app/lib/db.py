@@ -41,8 +41,6 @@ class Model(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-NOTHING = object()
-
 # The driver looks for an adapter before it stores anything but texts and numbers, in vain and at length: here is one.
 sqlite3.register_adapter(bytes, lambda value: value)
 sqlite3.register_adapter(type(None), lambda value: value)
@@ -109,16 +107,12 @@ def insert_rows(session: Session, model: type[Model], rows: list[dict[str, Any]]
 
 
 def _turned(turn: Callable[[Any], Any] | None, values: list[Any]) -> list[Any]:
-    """One column for the driver. Neighbours are often the very same object (a site, a device): it is turned once."""
+    """One column for the driver. Often it holds the very same object throughout (a site, a device): it is turned once."""
     if turn is None:
         return values
-    found = []
-    last: Any = NOTHING
-    for value in values:
-        if value is not last:
-            last, driven = value, turn(value)
-        found.append(driven)
-    return found
+    if len(set(map(id, values))) == 1:
+        return [turn(values[0])] * len(values)
+    return list(map(turn, values))
 
 
 @cache

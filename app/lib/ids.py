@@ -17,11 +17,9 @@ def new_id() -> Id:
 
 def parse_id(text: object) -> Id | None:
     """The id written as `text` in canonical form, or None: the caller says what is wrong in its own words."""
-    if isinstance(text, uuid.UUID):
-        return text
-    if not isinstance(text, str) or len(text) != 36:
-        return None
-    return _parse(text)
+    if isinstance(text, str):
+        return _parse(text) if len(text) == 36 else None
+    return text if isinstance(text, uuid.UUID) else None
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -376,7 +376,7 @@ class Pushing:
         if row is not None:
             return StreamState(*row)
         nothing = StreamState(0, 0, 0, 0)
-        self.connection.execute(insert(STREAM).values(device_id=self.device.id, **asdict(nothing)))
+        self.connection.execute(insert(STREAM).values(device_id=self.device.id, **vars(nothing)))
         return nothing
 
     def _advance(self, sent: list[Sent]) -> None:
@@ -387,7 +387,7 @@ class Pushing:
         said = declared if isinstance(declared, int) and 0 <= declared < MOST_SEQ else stream.last_seq
         stream.declared_seq = max(said, stream.last_seq)
         stream.heard_at = self.unit.now
-        self.connection.execute(ADVANCE, {"device": self.device.id, **asdict(stream)})
+        self.connection.execute(ADVANCE, {"device": self.device.id, **vars(stream)})
         self.unit.fired.add(f"device:{self.device.id}")
         if self.unit.now - before > HEARD_EVERY:
             self.engine.hooks.heard(self.session, self.device.id, self.unit.now, None)

@@ -67,6 +67,9 @@ def _check_of(field: fields.Field[Any]) -> Check | None:
 
 
 def _checked(convert: Check, allow_none: bool, validators: list[Check]) -> Check:
+    if not allow_none and not validators:
+        return convert
+
     def check(value: Any) -> Any:
         if value is None and allow_none:
             return None
