@@ -11,6 +11,8 @@ zero, a code nobody knows, a line after the close. Products and bins, plans and 
 is blind: the book quantity is in no record a counter's device reads (STK-3).
 
 Where the rest lies: `codes.py` reads what a scanner says, shared with the device by `tests/cases/codes.json`; `models.py` has
-products and bins, `counting.py` the tables of counting, `operations/` the verbs, `records.py` what devices are told, `steps.py`
-what other features may make happen here.
+products and bins, `operations/` the verbs, `records.py` what devices are told, `steps.py` what other features may make happen
+here. Counting: `counting.py` has its tables, `count_records.py` what devices are told of it, `tallies.py` what a push of scans
+looks up, `variance.py` what figures mean and who has to count again, `book.py` the book at any moment, `select.py` the review,
+`holding_back.py` who must not know the book.
 """

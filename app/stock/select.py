@@ -94,11 +94,14 @@ class Review:
     posted: dict[Holding, Decimal]  # what earlier approvals of this very stock take have adjusted
 
     def state(self) -> str:
-        """What an approval rests on: another figure, movement, decision or unknown code makes another token."""
+        """What an approval rests on: another figure, movement, value, decision or unknown code makes another token."""
         decided = [
-            [line.state, line.decision and [line.decision.accepted, line.decision.reason, str(line.decision.by)]]
+            [
+                line.state, line.outcome, line.value_fen,
+                line.decision and [line.decision.accepted, line.decision.reason, str(line.decision.by)],
+            ]
             for line in self.lines
-        ]
+        ]  # fmt: skip
         return token([self.take.status, decided, sorted(str(line.id) for line in self.unknown)])
 
     def line(self, key: Key) -> ReviewLine | None:

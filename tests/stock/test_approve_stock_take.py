@@ -147,8 +147,11 @@ def test_three_steps_for_a_large_value(counted: StockCount) -> None:
 
 
 def test_an_approval_is_for_what_was_shown(counted: StockCount) -> None:
-    """I7, T25: whatever changes after the first step begins the chain anew; a basis that is old is refused."""
+    """I7, T25: whatever changes after the first step begins the chain anew; a basis that is old is refused, also by its value."""
+    shown = counted.review().state()
     cost(counted, 100_000)
+    with pytest.raises(Refused, match="stale_basis"):
+        counted.approve("shift_lead", basis=[shown])
     shown = counted.review().state()
     counted.approve("logistics_manager")
     counted.decide(counted.mug, login="logistics_manager", accepted=True, reason="lost")

@@ -222,7 +222,7 @@ def test_withholding_wins_on_a_shared_device(
 
 
 def test_who_counts_does_not_review(stock_count: StockCount, tea: Id) -> None:
-    """STK-3: the office refuses the verbs that would tell, before it says anything about the line."""
+    """STK-3, T22: the office refuses the verbs that would tell, before it says anything about the line."""
     lead, lines = stock_count.cast.shift_lead, [{"bin_id": stock_count.one, "product_id": tea}]
     stock_count.through()
     blind = stock_count.plan(counters=("shift_lead",))
