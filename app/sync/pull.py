@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, t
 
 from app.lib.clock import DAY
 from app.lib.ids import Id
+from app.sync.buckets import ORG
 from app.sync.errors import ProtocolError
 from app.sync.models import Bucket, Meta, Record
 
@@ -43,6 +44,10 @@ AFTER_LINE = IN_ORDER.where(
 COUNT = select(func.count()).select_from(record).where(record.c.bucket == bindparam("bucket"), record.c.rev > bindparam("began"))
 
 
+Line = tuple[int, str | None, str | None]
+BEGINNING: Line = (0, None, None)
+
+
 @dataclass
 class Place:
     """How far a pull has come in one bucket: the last line's (rev, kind, id), and the rev at which a `full` began."""
@@ -53,6 +58,11 @@ class Place:
     began: int
     full: bool
     lines: int = 0
+
+    @property
+    def line(self) -> Line:
+        """The last line read."""
+        return self.rev, self.kind, self.id
 
 
 @dataclass
@@ -110,9 +120,47 @@ def asking(connection: Connection) -> Ask:
     return lambda question, values: connection.execute(question, values).all()
 
 
+@dataclass
+class Part:
+    """The lines of `org` between two places, as long as a page of them is."""
+
+    lines: list[bytes]
+    size: int
+    end: Place
+    done: bool
+
+
+class Kept:
+    """What first fills ask of `org`, as long as its revision stays: every device of the house asks for the same (sync.md §3)."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str, int], dict[Line, Part]] = (("", 0), {})
+
+    def read(self, ask: Ask, place: Place, epoch: str, lines: list[bytes], size: int) -> tuple[bool, int]:
+        """As `_read` does, but in parts that begin and end at the same lines whatever else is on the page."""
+        kept = self._kept
+        if kept[0] != (epoch, place.began):
+            kept = self._kept = ((epoch, place.began), {})
+        part = kept[1].get(place.line) or self._part(ask, place, kept[1])
+        lines += part.lines
+        place.rev, place.kind, place.id = part.end.line
+        place.lines += len(part.lines)
+        return part.done, size + part.size
+
+    def _part(self, ask: Ask, place: Place, parts: dict[Line, Part]) -> Part:
+        """Read a part, and keep it where it follows the others: a device may say that it stands anywhere."""
+        own: list[bytes] = []
+        end = replace(place)
+        done, size = _read(ask, ORG, end, place.began, own, 0, oldest=0)
+        part = Part(own, size, end, done)
+        if place.line == BEGINNING or any(place.line == other.end.line for other in list(parts.values())):
+            parts[place.line] = part
+        return part
+
+
 def pull(
-    ask: Ask, device_id: Id, readable: dict[str, list[str]], state: State, body: dict[str, Any], *, now: int
-) -> Page:  # fmt: skip
+    ask: Ask, device_id: Id, readable: dict[str, list[str]], state: State, body: dict[str, Any], kept: Kept, *, now: int
+) -> Page:
     """One page. `state` must belong to the snapshot that `ask` reads."""
     epoch, heads = state.epoch, state.heads
     places, restart = _places(body, epoch, device_id, heads)
@@ -120,7 +168,10 @@ def pull(
     size = 0
     finished = True
     for name, place in places.items():
-        done, size = _read(ask, name, place, heads[name][0], lines, size, oldest=now - TOMBSTONES_KEPT)
+        if name == ORG and place.full and place.began == heads[name][0] and size < PAGE_BYTES:
+            done, size = kept.read(ask, place, epoch, lines, size)
+        else:
+            done, size = _read(ask, name, place, heads[name][0], lines, size, oldest=now - TOMBSTONES_KEPT)
         if not done:
             finished = False
             break

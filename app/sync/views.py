@@ -203,13 +203,14 @@ def pull_records() -> Response:
 def _page(known: Known, body: dict[str, Any]) -> pull.Page:
     """One page in one snapshot: by the remembered heads, unless somebody committed while it was read."""
     watch = writer().watch
+    kept: pull.Kept = current_app.extensions["offstage-kept"]
     if known.version is not None and pull.is_delta((state := _remember_state(known)).heads, body):
-        page = pull.pull(watch.ask, known.device.id, known.readable, state, body, now=now())
+        page = pull.pull(watch.ask, known.device.id, known.readable, state, body, kept, now=now())
         if watch.version() == known.version:
             return page
     with db.engine.connect() as connection:
         state = pull.state_of(connection, known.readable)
-        return pull.pull(pull.asking(connection), known.device.id, known.readable, state, body, now=now())
+        return pull.pull(pull.asking(connection), known.device.id, known.readable, state, body, kept, now=now())
 
 
 def _compressed(body: bytes) -> Response:
@@ -323,6 +324,7 @@ def init_engine(app: Any, the_engine: Engine, store: blobs.BlobStore) -> None:
     app.extensions["offstage-engine"] = the_engine
     app.extensions["offstage-blobs"] = store
     app.extensions["offstage-known"] = {}
+    app.extensions["offstage-kept"] = pull.Kept()
 
 
 __all__ = ["answer", "bp", "device_cookie_name", "error", "init_engine", "json_body", "this_device"]
