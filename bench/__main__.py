@@ -31,6 +31,7 @@ PARTS = {
     "growth": "bench.growth",
     "tap": "bench.floor",
     "open": "bench.floor",
+    "fill": "bench.fill",
     "tables": "bench.tables",
     "clone": "bench.clone",
 }
