@@ -16,7 +16,11 @@ STATIC = ROOT / "static"
 FLOOR_SCRIPTS = ("js/app.js", "js/look.js")
 JOINED = (*FLOOR_SCRIPTS, "js/office.js")
 OFFICE_ONLY = ("js/office.js", "js/office/", "js/sw.js")
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+DECODER = "js/stock/decoder.js"  # a worker
+LATER = ("js/stock/camera.js", DECODER, "vendor/zxing-wasm-")  # what reads codes from pictures
+MEDIA_TYPES = {
+    ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".wasm": "application/wasm",
+}  # fmt: skip
 _one_at_a_time = Lock()
 
 
@@ -29,7 +33,7 @@ def is_raw() -> bool:
 def build_id() -> str:
     """12 hex digits that change whenever a file of the pages does, or how they are joined."""
     digest = hashlib.sha256(str(is_raw()).encode())
-    for module in ("build.py", "joining.py"):
+    for module in ("build.py", "joining.py", "shortening.py"):
         digest.update((ROOT / "app" / "lib" / module).read_bytes())
     for folder in ("static", "words", "templates"):
         for path in sorted((ROOT / folder).rglob("*")):
@@ -50,15 +54,19 @@ def stylesheet(*, floor: bool) -> str:
     joined = "\n".join(source(STATIC / "css" / name) for name, *mark in lines if not (floor and mark))
     if is_raw():
         return joined
-    return re.sub(r"[ \t]*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", joined, flags=re.DOTALL))
+    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", joined, flags=re.DOTALL))
+    return re.sub(r"(?<=:) |;? ?(?=})|(?<=[{};,>]) | (?=[{>])", "", bare).strip()
 
 
 @cache
 def script(path: str) -> str:
-    """A script with all that it imports, as one file (decision 0016)."""
+    """A script with all that it imports, as one file (decision 0016); what comes later keeps its own address."""
     from app.lib.joining import join  # the parser is loaded by the first page, not by the start
 
-    return join(path, lambda name: source(STATIC / name) if (STATIC / name).is_file() else None)
+    def read(name: str) -> str | None:
+        return source(STATIC / name) if (STATIC / name).is_file() and not name.startswith(LATER) else None
+
+    return join(path, read)
 
 
 @cache
@@ -102,7 +110,7 @@ def floor_files() -> list[str]:
     kept = [
         name
         for name in files
-        if not name.startswith(OFFICE_ONLY) and (is_raw() or name in FLOOR_SCRIPTS or not name.startswith("js/"))
+        if not name.startswith((*OFFICE_ONLY, *LATER)) and (is_raw() or name in FLOOR_SCRIPTS or not name.startswith("js/"))
     ]
     return ["css/app-floor.css", "icons.svg", *(f"words/{lang}.js" for lang in LANGUAGES), *kept]
 
@@ -113,9 +121,16 @@ def precache() -> list[str]:
     return ["/floor/shell", "/manifest.webmanifest", *map(static_url, floor_files())]
 
 
+@cache
+def later() -> list[str]:
+    """What a device fetches when it has nothing better to do, and keeps: too big for the moment before the first picture."""
+    files = [path.relative_to(STATIC).as_posix() for path in sorted(STATIC.rglob("*")) if path.suffix in (".js", ".wasm")]
+    return [static_url(name) for name in files if name.startswith(LATER)]
+
+
 def clear() -> None:
     """Forget what was read: for a server that watches its files."""
-    for remembered in (build_id, stylesheet, script, words_module, floor_files, precache, catalogue):
+    for remembered in (build_id, stylesheet, script, words_module, floor_files, precache, later, catalogue):
         remembered.cache_clear()
 
 

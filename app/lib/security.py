@@ -27,6 +27,8 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+# A worker has the policy of its own script. The decoder of codes is WebAssembly, and no page needs to compile any.
+DECODER_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 STAMPS = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),

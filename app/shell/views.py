@@ -11,10 +11,11 @@ from sqlalchemy import text
 
 from app.lib import build
 from app.lib.db import db
+from app.lib.security import DECODER_POLICY
 from app.lib.words import t
 
 bp = Blueprint("shell", __name__)
-TEXT = (".js", ".css", ".svg")
+PACKED = (".js", ".css", ".svg", ".wasm")
 
 
 @bp.get("/floor/")
@@ -30,7 +31,10 @@ def floor(path: str = "") -> Response:
 def worker() -> Response:
     """The service worker, told its build and what to keep."""
     code = build.source(build.STATIC / "js" / "sw.js")
-    code = code.replace("%BUILD%", build.build_id()).replace('["%PRECACHE%"]', json.dumps(build.precache()))
+    lists = {"PRECACHE": build.precache(), "LATER": build.later()}
+    for name, urls in lists.items():
+        code = code.replace(f'["%{name}%"]', json.dumps(urls))
+    code = code.replace("%BUILD%", build.build_id())
     response = Response(code, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -62,11 +66,13 @@ def static_file(build_id: str, path: str) -> Response:
     """A file of this build, for ever the same; another build's files are not here."""
     if build_id != build.build_id() or path == "js/sw.js":
         abort(404)
-    zipped = path.endswith(TEXT) and "gzip" in request.headers.get("Accept-Encoding", "")
+    zipped = path.endswith(PACKED) and "gzip" in request.headers.get("Accept-Encoding", "")
     body, media_type = _read(path, zipped) or abort(404)
     response = Response(body, mimetype=media_type)
-    if path.endswith(TEXT):
+    if path.endswith(PACKED):
         response.headers["Vary"] = "Accept-Encoding"
+    if path == build.DECODER:
+        response.headers["Content-Security-Policy"] = DECODER_POLICY
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

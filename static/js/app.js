@@ -41,7 +41,7 @@ async function showFirst() {
 
 /** What the first picture does not need comes after it. */
 async function comeAlive(replica) {
-  const [{keepTrue, askPage}, {groupKeys, keepPlace, sweepNotices}, {hearInstallOffer}, {keepFresh}] = await Promise.all([
+  const [{keepTrue, askPage}, {groupKeys, keepPlace, sweepNotices}, {hearInstallOffer}, {keepFresh, keepLater}] = await Promise.all([
     import("./floor/live.js"), import("./floor/moves.js"), import("./floor/place.js"), import("./floor/update.js"),
     import("./elements/clocks.js"), import("./elements/sync-badge.js"),
   ]);
@@ -54,6 +54,7 @@ async function comeAlive(replica) {
   const showNews = () => ["/floor/more", "/floor/today", "/floor/enrol"].includes(location.pathname) && askPage();
   hearInstallOffer(showNews);
   keepFresh(showNews);
+  keepLater(replica);
 }
 
 /** No database at all (private mode of some browsers): nothing can be kept, and nothing may look as if it were. */

@@ -5,6 +5,7 @@
 
 const BUILD = "%BUILD%";
 const FILES = ["%PRECACHE%"];
+const LATER = ["%LATER%"];
 const SHELL = "/floor/shell";
 const PREFIX = "offstage-";
 const CACHE = PREFIX + BUILD;
@@ -18,10 +19,20 @@ async function keep(cache, url) {
   await cache.put(url, response);
 }
 
+const withoutBuild = (url) => new URL(url, self.location).pathname.split("/").slice(3).join("/");
+
+/** Whether the build before had what is kept later: who could scan without a network still can after an update. */
+async function hadLater() {
+  const caught = await Promise.all((await caches.keys()).filter((name) => name.startsWith(PREFIX)).map(async (name) => (await caches.open(name)).keys()));
+  const had = new Set(caught.flat().map(({url}) => withoutBuild(url)));
+  return LATER.some((url) => had.has(withoutBuild(url)));
+}
+
 async function install() {
+  const isWhole = await hadLater();
   const cache = await caches.open(CACHE);
   try {
-    await Promise.all(FILES.map((url) => keep(cache, url)));
+    await Promise.all([...FILES, ...(isWhole ? LATER : [])].map((url) => keep(cache, url)));
   } catch (error) {
     await caches.delete(CACHE); // half a build is none
     throw error;
@@ -38,7 +49,15 @@ async function activate() {
 const kept = async (url) => (await caches.open(CACHE)).match(url);
 
 const shell = async (request) => (await kept(SHELL)) ?? fetch(request);
-const file = async (request) => (await kept(request.url)) ?? (await caches.match(request.url)) ?? fetch(request);
+const isLater = (url) => LATER.includes(new URL(url, self.location).pathname);
+const file = async (request) =>
+  (await kept(request.url)) ?? (await caches.match(request.url)) ?? (isLater(request.url) ? keepLater(request.url) : fetch(request));
+
+/** What is big and not needed at once: kept when it is first asked for, or when the page says that there is time. */
+async function keepLater(url) {
+  if (!(await kept(url))) await keep(await caches.open(CACHE), url);
+  return kept(url);
+}
 
 async function networkFirst(request, otherwise) {
   try {
@@ -63,7 +82,11 @@ function needsNetwork() {
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", ({data}) => data === "skip-waiting" && self.skipWaiting());
+self.addEventListener("message", (event) => {
+  if (event.data === "skip-waiting") self.skipWaiting();
+  // What cannot be had now is fetched when it is asked for.
+  if (event.data === "keep-later") event.waitUntil(Promise.all(LATER.map(keepLater)).catch(() => {}));
+});
 self.addEventListener("fetch", (event) => {
   const {request} = event;
   const {origin, pathname} = new URL(request.url);

@@ -31,3 +31,13 @@ def test_a_device_keeps_no_module_that_its_script_holds() -> None:
     """A second copy of a module would be a second device in the same page."""
     own = [name for name in build.floor_files() if name.startswith("js/")]
     assert own == list(build.FLOOR_SCRIPTS)
+
+
+def test_what_comes_later_is_there_and_in_nobodys_way(client: FlaskClient) -> None:
+    """F7: the camera's half of the scanner and its decoder are served packed, and a device keeps them apart from its build."""
+    assert [url.split("/", 3)[3] for url in build.later()][:2] == ["js/stock/camera.js", "js/stock/decoder.js"]
+    assert not set(build.later()) & set(build.precache())
+    for url in build.later():
+        answer = client.get(url, headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip"), url
+    assert answer.mimetype == "application/wasm" and len(answer.data) < 450_000

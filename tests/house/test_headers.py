@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.lib import build
+
 PAGES = ["/", "/lists", "/shows", "/account"]
 
 
@@ -31,3 +33,12 @@ def test_cookies_are_for_our_server_alone(app: Flask, as_: Callable[[str], Flask
     cookie = as_("stagehand").get_cookie("offstage-session")
     assert cookie and cookie.http_only and cookie.same_site == "Lax"
     assert app.permanent_session_lifetime.total_seconds() == 12 * 3600
+
+
+def test_only_the_decoders_worker_may_compile(client: FlaskClient) -> None:
+    """T40: a worker has the policy of its own script; no page and no other script may run WebAssembly."""
+    policy = client.get(build.static_url(build.DECODER)).headers["Content-Security-Policy"]
+    assert policy == client.get("/signin").headers["Content-Security-Policy"].replace("'self'", "'self' 'wasm-unsafe-eval'", 1)
+    others = [url for url in build.later() if not url.endswith(build.DECODER)]
+    for url in ["/floor/today", "/sw.js", build.static_url("js/app.js"), *others]:
+        assert "unsafe" not in client.get(url).headers["Content-Security-Policy"], url

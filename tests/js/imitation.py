@@ -267,7 +267,10 @@ class Handler(BaseHTTPRequestHandler):
         build = self.server.api.build
         files = ["/floor/shell", f"/static/{build}/js/replica/ids.js", f"/static/{build}/js/replica/clock.js"]
         code = (STATIC / "js" / "sw.js").read_text("utf-8")
-        return code.replace("%BUILD%", build).replace('["%PRECACHE%"]', json.dumps(files)).encode()
+        later = [f"/static/{build}/js/replica/push.js"]
+        for name, urls in (("PRECACHE", files), ("LATER", later)):
+            code = code.replace(f'["%{name}%"]', json.dumps(urls))
+        return code.replace("%BUILD%", build).encode()
 
     def _static(self, path: str) -> None:
         build, name = path.removeprefix("/static/").split("/", 1)

@@ -104,3 +104,28 @@ def test_a_login_page_in_the_servers_name_is_never_kept_as_a_build(page: Page, a
     api.is_captive = True
     assert page.evaluate(UPDATE) == "redundant"
     assert list(page.evaluate(KEPT)) == ["offstage-build-1"]
+
+
+def test_what_comes_later_is_kept_when_it_is_asked_for(page: Page, api: Imitation, server: Server) -> None:
+    """F7: the scanner's decoder is in no build's way, and is there with the server dead once it was opened."""
+    assert "/static/build-1/js/replica/push.js" not in page.evaluate(KEPT)["offstage-build-1"]
+    fetched(page, "/static/build-1/js/replica/push.js")
+    assert "/static/build-1/js/replica/push.js" in page.evaluate(KEPT)["offstage-build-1"]
+    api.down = True
+    assert "export" in fetched(page, "/static/build-1/js/replica/push.js")
+
+
+def test_what_comes_later_is_fetched_when_there_is_time_and_with_every_build_from_then_on(page: Page, api: Imitation) -> None:
+    """F7: without anybody asking; and who could scan without a network can do so after an update."""
+    page.evaluate("navigator.serviceWorker.controller.postMessage('keep-later')")
+    page.wait_for_function(f"({KEPT})().then((kept) => kept['offstage-build-1'].some((path) => path.endsWith('push.js')))")
+    api.build = "build-2"
+    assert page.evaluate(UPDATE) == "installed"
+    assert "/static/build-2/js/replica/push.js" in page.evaluate(KEPT)["offstage-build-2"]
+
+
+def test_a_build_is_whole_without_what_comes_later(page: Page, api: Imitation) -> None:
+    """F7: a device that has never had it does not wait for it."""
+    api.build = "build-2"
+    assert page.evaluate(UPDATE) == "installed"
+    assert "/static/build-2/js/replica/push.js" not in page.evaluate(KEPT)["offstage-build-2"]

@@ -25,6 +25,20 @@ export async function keepFresh(onNew) {
   setInterval(() => document.visibilityState === "visible" && registration.update().catch(() => {}), LOOK_MS);
 }
 
+/** What is big and not needed at once is fetched when this device is filled and has a moment, unless its owner wants to save data. */
+export function keepLater(replica) {
+  if (!("serviceWorker" in navigator) || navigator.connection?.saveData) return;
+  const look = async () => {
+    const {fill, lastContact} = replica.status();
+    if (fill || !lastContact) return;
+    stop();
+    const {active} = await navigator.serviceWorker.ready;
+    (self.requestIdleCallback ?? setTimeout)(() => active.postMessage("keep-later"));
+  };
+  const stop = replica.on("status", look);
+  look();
+}
+
 /**
  * Go over to the new build; the page loads again when it has taken over. A browser lets go of the old worker only in a moment in which that has
  * nothing to do, and may miss it, so the new one is asked until it has.
