@@ -101,6 +101,7 @@ class Device:
         self.profile = profile
         self.size = size
         self.lang = lang
+        self.flags: list[str] = []  # what this browser is started with beside the usual
         self.context: BrowserContext | None = None
         self.errors: list[str] = []
         self.said: list[str] = []
@@ -110,7 +111,7 @@ class Device:
         self.context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=str(find_chromium()),
-            args=FLAGS,
+            args=[*FLAGS, *self.flags],
             viewport=self.size,  # type: ignore[arg-type]  # Playwright wants its own kind of dict
             locale={"zh": "zh-CN", "en": "en-GB"}[self.lang],
             timezone_id="Asia/Shanghai",
