@@ -1,4 +1,4 @@
-"""Joins the modules of a page into one file: imports become calls, comments and indentation go, every name stays.
+"""Joins the modules of a page into one file: imports become calls; comments, indentation and the names of locals go.
 
 A joined module is a function that runs once, when it is first asked for, and promises what the module exports. So a module that
 was imported late still runs late, one that awaits may go on awaiting, and a name keeps the scope it was written in. What a file
@@ -8,7 +8,7 @@ means is read by a parser and never guessed; a form that is not understood here 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from posixpath import dirname, normpath, relpath
@@ -16,10 +16,14 @@ from posixpath import dirname, normpath, relpath
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+from app.lib.shortening import shorten
+
 ONCE = "const $once = (run) => {\nlet made;\nreturn () => (made ??= run());\n};"
 FORMS = """
 (comment) @comment
 (template_string) @template
+(string) @text
+(regex) @text
 (import_statement) @import
 (export_statement) @export
 (call_expression function: (import)) @late
@@ -125,18 +129,13 @@ class _Rewriting:
         }.items():
             for node in forms.get(form, []):
                 rewrite(node)
-        return Module(_dense(self._changed()), self.exports, self.first, self.later)
+        return Module(_dense(_shortened(self._changed())), self.exports, self.first, self.later)
 
     def _change(self, node: Node, text: str) -> None:
         self.changes.append((node.start_byte, node.end_byte, text.encode()))
 
     def _changed(self) -> bytes:
-        parts, last = [], 0
-        for start, end, text in sorted(self.changes):
-            if start >= last:  # a comment inside an import went with it
-                parts += [self.source[last:start], text]
-                last = end
-        return b"".join([*parts, self.source[last:]])
+        return _with(self.source, self.changes)
 
     def _refuse(self, node: Node, why: str) -> CannotJoin:
         return CannotJoin(f"{self.path}:{node.start_point.row + 1}: {why}")
@@ -231,16 +230,30 @@ def _relative(path: str, root: str) -> str:
     return found if found.startswith(".") else f"./{found}"
 
 
+def _with(source: bytes, changes: Iterable[tuple[int, int, bytes]]) -> bytes:
+    parts, last = [], 0
+    for start, end, text in sorted(changes):
+        if start >= last:  # a comment inside an import went with it
+            parts += [source[last:start], text]
+            last = end
+    return b"".join([*parts, source[last:]])
+
+
+def _shortened(source: bytes) -> bytes:
+    return _with(source, shorten(_forms(source)[0]))
+
+
 def _dense(source: bytes) -> str:
-    """Without indentation and empty lines; what stands between backticks is text of a page and stays."""
+    """A statement a line, without space that means nothing; what stands between quotes or backticks is text and stays."""
     _, forms = _forms(source)
     parts, last = [], 0
-    for node in sorted(forms.get("template", []), key=lambda node: node.start_byte):
+    for node in sorted([*forms.get("template", []), *forms.get("text", [])], key=lambda node: node.start_byte):
         if node.start_byte >= last:  # one inside another is kept with it
-            parts += [_dense_lines(source[last : node.start_byte]), node.text or b""]
+            parts += [_dense_code(source[last : node.start_byte]), node.text or b""]
             last = node.end_byte
-    return b"".join([*parts, _dense_lines(source[last:])]).decode().strip()
+    return b"".join([*parts, _dense_code(source[last:])]).decode().strip()
 
 
-def _dense_lines(source: bytes) -> bytes:
-    return re.sub(rb"[ \t]*\n\s*", b"\n", source)
+def _dense_code(source: bytes) -> bytes:
+    lines = re.sub(rb"[ \t]*\n\s*", b"\n", source)
+    return re.sub(rb"([{,(\[])\n", rb"\1", re.sub(rb" ?([{}()\[\],;:=<>?&|]) ?", rb"\1", lines))
