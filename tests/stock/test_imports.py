@@ -87,7 +87,7 @@ def test_what_is_no_table_says_so(warehouse: Warehouse, as_: As, content: bytes)
 def test_no_file_at_all(as_: As) -> None:
     """422, and the field is named."""
     answer = as_("buyer").post("/stock/imports", data={"kind": "products"})
-    assert answer.status_code == 422
+    assert answer.status_code == 422 and 'id="file-error"' in answer.text
 
 
 @pytest.mark.parametrize("kind", ["products", "bins", "opening_stock"])

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from app.cases.steps import close_exception, find_open_exceptions
-from app.documents.models import find_document
 from app.ledger.models import Holding
 from app.ledger.select import balances_of
 from app.ledger.steps import Draft, Leg, post
@@ -35,6 +34,7 @@ from app.stock.counting import (
 from app.stock.models import Barcode, Product, barcodes_of, bin_account
 from app.stock.operations.catalogue import check_free
 from app.stock.operations.recounts import ask_needed, check_reviewer, publish_recounts, review_take
+from app.stock.reviewing import approval_steps
 from app.stock.select import Review, ReviewLine, load_review
 from app.stock.settings import stock_settings
 from app.stock.steps import LOST, lock_free
@@ -46,7 +46,6 @@ from app.sync.models import Operation
 from app.sync.unit import Judged
 
 REVIEWS = "stock.review"
-LIMITS = "stock_adjustment"
 UNKNOWN_CODE = "unknown_code"
 MATCHED, WAS_ADJUSTED, LEFT, SUPERSEDED = "matched", "adjusted", "left", "superseded"
 DECIDED = ("accepted", "reason", "note", "state", "by", "at")
@@ -93,7 +92,7 @@ def approve_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id) -> None:
     if left := sum(line.is_open for line in review.lines):
         tx.refuse("lines_open", n=left)  # rule: STK-4
     given = [approval for approval in take.approvals if approval["state"] == state]
-    steps = approval_steps(tx, review.value_fen())
+    steps = approval_steps(tx.session, review.value_fen()) or tx.refuse("no_limits")
     role = _role_for(tx, steps[len(given)])
     if any(approval["by"] == str(actor) for approval in given):
         tx.refuse("approved_by_you")  # rule: GEN-3
@@ -112,17 +111,6 @@ def close_unchanged(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> Non
     tx.check_basis(review.state())
     _keep_results(tx, review, {line.key: LEFT for line in review.lines})
     _end(tx, take, CLOSED, reason=reason)
-
-
-def approval_steps(tx: Tx, value_fen: int) -> list[set[str]]:
-    """For each step the roles that may give it: those of this value's level, or of a higher one in their place."""
-    limits = find_document(tx.session, "approval", LIMITS)
-    if limits is None:
-        tx.refuse("no_limits")
-    levels = limits.body["levels"]
-    level = next(n for n, one in enumerate(levels) if one["up_to"] is None or value_fen <= Decimal(str(one["up_to"])) * 100)
-    higher = [one["steps"] for one in levels[level:]]
-    return [{steps[n] for steps in higher if n < len(steps)} for n in range(len(higher[0]))]
 
 
 def _role_for(tx: Tx, wanted: set[str]) -> str:

@@ -14,6 +14,7 @@ from app.lib.ids import Id, new_id, parse_id
 from app.lib.tables import MB, csv_answer, xlsx_answer
 from app.lib.words import error_text, t
 from app.people.access import names_of
+from app.people.forms import stands_on
 from app.people.guard import need, once
 from app.stock import operations
 from app.stock.finding import PER_PAGE, Page
@@ -52,6 +53,7 @@ def empty_file(kind: str) -> Response:
 
 
 @bp.post("/imports")
+@stands_on("/stock/imports")
 def bring() -> Response:
     """Take the file and begin to read it; its page tells how far that is."""
     request.max_content_length = LARGEST
