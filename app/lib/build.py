@@ -55,7 +55,7 @@ def stylesheet(*, floor: bool) -> str:
     if is_raw():
         return joined
     bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", joined, flags=re.DOTALL))
-    return re.sub(r"(?<=:) |;? ?(?=})|(?<=[{};,>]) | (?=[{>])", "", bare).strip()
+    return re.sub(r"(?<=:) |;? ?(?=})|(?<=[{};>]) | (?=[{>])", "", bare).strip()
 
 
 @cache
