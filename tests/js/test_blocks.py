@@ -254,6 +254,25 @@ def test_a_fill_that_breaks_off_between_pages_goes_on(device: Device) -> None:
     assert sums_agree(device)
 
 
+def test_a_bucket_that_is_withdrawn_in_the_middle_of_its_fill_holds_up_nothing(device: Device) -> None:
+    device.api.page_lines = 300
+    put(device, *[product(n) for n in range(1000)])
+    device.open()
+    device.run("await replica.enrol({name: 'tablet'})")
+    device.run(CUT_OFF, 2)
+    assert not device.sync()
+    bucket = device.api.buckets.pop("org")
+    device.reload()
+    device.api.site.put(("toy", "a", {"id": "a"}))
+    assert device.sync()
+    assert device.run("return replica.get('toy', 'a').id") == "a"
+    assert device.stored("blocks") == []
+    device.api.buckets["org"] = bucket
+    assert device.sync()
+    assert device.run(FIND, "COS-00999") == ["p00999"]
+    assert sums_agree(device)
+
+
 @pytest.mark.parametrize("survivors", [0, 100])
 def test_a_fill_that_dies_while_it_is_laid_out_goes_on(device: Device, survivors: int) -> None:
     """Half of the blocks are there, nobody sees them, and the next try comes to the same end."""

@@ -27,7 +27,8 @@ def test_uuid5_sha256_and_sums_are_pythons(device: Device) -> None:
     run = "01890000-0000-7000-8000-0000000000aa"
     found = device.run(
         """const ids = await import("/static/test/js/replica/ids.js");
-           return [await ids.uuid5(arg, "2"), await ids.sha256(ids.utf8("幕后")), ids.crc32("checklist_item/幕@7"), ids.crc32("item/7"),
+           return [await ids.uuid5(arg, "2"), await ids.sha256(ids.utf8("幕后")), ids.crc32("checklist_item/幕@7"),
+                   ids.crc32("item/7"),
                    ids.sumOf([{kind: "a", id: "b", rev: 1}, {kind: "c", id: "d/e", rev: 4294967296}])]""",
         run,
     )

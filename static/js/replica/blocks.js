@@ -51,8 +51,9 @@ export async function layOut(store, write, lines, fresh) {
   const pages = pull.pages ?? 0;
   for (const [kind, {bucket, keysOf}] of Object.entries(BLOCK_KINDS)) {
     const last = lines.filter((line) => line.kind === kind);
-    if (!pages && !last.length) continue;
-    const place = {bucket, gen: (pull.fills[bucket] ?? buckets[bucket]).gen, kind};
+    const held = pull.fills[bucket] ?? buckets[bucket];
+    if (!held || (!pages && !last.length)) continue;
+    const place = {bucket, gen: held.gen, kind};
     const sorted = {rows: new Map(), keys: new Map()};
     for (let n = 1; n <= pages; n++) {
       const key = keyIn({...place, part: "pages", n});
@@ -122,13 +123,15 @@ function replaceLower(rows, more) {
 
 // -- reading ------------------------------------------------------------------------------------------------------------------
 
-const getAll = (tx, place, from, to) => done(tx.objectStore("blocks").getAll(rangeOf(place, from, to)));
-
 /** Every record of a bucket's generation that lies in blocks, block by block. @param {import("./store.js").Store} store */
 export async function* blocksOf(store, bucket, gen) {
   for (const kind of Object.keys(BLOCK_KINDS).filter((name) => BLOCK_KINDS[name].bucket === bucket)) {
-    for (let n = 0; n < BLOCKS; n += AT_ONCE) {
-      yield* await store.read(["blocks"], (tx) => getAll(tx, {bucket, gen, kind, part: "rows"}, n, n + AT_ONCE - 1));
+    const range = (n) => rangeOf({bucket, gen, kind, part: "rows"}, n, n + AT_ONCE - 1);
+    const read = (n) => store.read(["blocks"], (tx) => done(tx.objectStore("blocks").getAll(range(n))));
+    for (let n = 0, next = read(0); n < BLOCKS; n += AT_ONCE) {
+      const blocks = await next;
+      next = read(n + AT_ONCE); // comes while these are worked on
+      yield* blocks;
     }
   }
 }

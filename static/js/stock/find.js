@@ -10,8 +10,8 @@ const KIND = "product";
  */
 let standing = null;
 
-/** Full-width and upper-case letters are the same to a searcher. */
-const plain = (text) => text.normalize("NFKC").toLowerCase();
+/** Full-width and upper-case letters are the same to a searcher. Few texts hold any of the former, and looking is quicker than changing. */
+const plain = (text) => (/[\u00a0-\u00ff\u3000\uff00-\uffef]/.test(text) ? text.normalize("NFKC") : text).toLowerCase();
 
 /** Make ready what is searched, in idle time before somebody types. @param {import("../replica/index.js").Replica} replica */
 export function prepare(replica) {
