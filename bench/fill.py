@@ -15,7 +15,6 @@ import orjson
 import zstandard
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from app.lib.build import build_id
 from bench.device import Device, signed_in
 from bench.floor import launch, p95
 from bench.measure import Budget, Figure, interleave, ratios
@@ -27,8 +26,10 @@ FILLS = 5
 PAGE_BYTES = 1_000_000
 SEARCHES = ("cos-0", "SKN-12345", "唇釉", "防晒 喷雾", "velvet", "lash refill", "no. 7", "4711", "nothing like it", "e")
 
-OPEN = """async ({build, name}) => {
-  const {openReplica} = await import(`/static/${build}/js/replica/index.js`);
+OPEN = """async (name) => {
+  const page = await (await fetch("/signin")).text();
+  globalThis.scripts = `/static/${page.match(/\\/static\\/(\\w+)\\//)[1]}/js`;
+  const {openReplica} = await import(`${scripts}/replica/index.js`);
   globalThis.replica = await openReplica({name, autostart: false});
 }"""
 FILL = """async () => {
@@ -64,8 +65,8 @@ FIND = """async () => {
   }
   return took;
 }"""
-SEARCH = """async ({build, texts}) => {
-  const {prepare, search} = await import(`/static/${build}/js/stock/find.js`);
+SEARCH = """async (texts) => {
+  const {prepare, search} = await import(`${scripts}/stock/find.js`);
   const start = performance.now();
   await prepare(replica);
   const built = performance.now() - start;
@@ -192,7 +193,7 @@ def enrolled(playwright: Playwright, served: Served, profile: str) -> Page:
 def opened(page: Page, served: Served) -> None:
     """The replica in a page of its own, with nothing read yet."""
     page.goto(f"{served.address}/healthz")
-    page.evaluate(OPEN, {"build": build_id(), "name": "bench"})
+    page.evaluate(OPEN, "bench")
 
 
 def looked_for(page: Page, served: Served) -> tuple[list[list[float]], list[float], list[list[float]]]:
@@ -204,7 +205,7 @@ def looked_for(page: Page, served: Served) -> tuple[list[list[float]], list[floa
         opened(page, served)
         finds.append(page.evaluate(FIND))
         opened(page, served)
-        said: dict[str, Any] = page.evaluate(SEARCH, {"build": build_id(), "texts": list(SEARCHES)})
+        said: dict[str, Any] = page.evaluate(SEARCH, list(SEARCHES))
         built.append(said["built"])
         searches.append(said["took"])
     return finds, built, searches
