@@ -12,6 +12,7 @@ from app.lib.clock import MINUTE
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import new_id
 from app.stock.operations import cancel_stock_take, close_stock_take
+from app.sync.operations import admit_operation
 from tests.stock.conftest import StockCount
 
 Device = Callable[[str], Any]
@@ -37,6 +38,8 @@ def test_bins_left_keep_it_open(stock_count: StockCount, device: Device) -> None
     assert refusal.value.facts == {"n": 1, "bins": "A-01-1-02"}
     verdict = device("warehouse_keeper").say("stock.close_stock_take", {"stock_take_id": stock_count.id})
     assert (verdict["status"], verdict["code"]) == ("noted", "bins_left")
+    with pytest.raises(Refused, match="bins_left"):
+        admit_operation(stock_count.cast.shift_lead, kept_id=verdict["id"], reason="算了")
     stock_count.open(stock_count.two)
     with pytest.raises(Refused, match="bins_left"):
         stock_count.close()

@@ -378,7 +378,10 @@ def _check_bins_left(tx: Tx, take: StockTake) -> None:
         codes = tx.session.scalars(
             select(Bin.code).where(Bin.site_id == tx.site_id, Bin.id.in_(left[:MOST_NAMED])).order_by(Bin.code)
         )
-        tx.doubt("bins_left", effect=False, n=len(left), bins=", ".join(codes))
+        said: dict[str, Any] = {"n": len(left), "bins": ", ".join(codes)}
+        if tx.admitted is not None:  # nobody's word stands for a reason for each bin
+            tx.refuse("bins_left", **said)
+        tx.doubt("bins_left", effect=False, **said)
 
 
 def _close(tx: Tx, take: StockTake, forced: str | None) -> None:
