@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
 from app.lib import build
-from app.stock.codes import read_code
-from tests.browser.drawn_codes import SYMBOLS, as_camera, drawn, ean13, film, qr
+from tests.browser.drawn_codes import as_camera, ean13, film, qr
 from tests.browser.harness import PHONE, Device, Server
 from tests.browser.truth import wait_until
 
@@ -34,69 +30,6 @@ SHOW = """async () => {
   globalThis.answer = null;
   media.getUserMedia = (wish) => (asked++, answer ? answer() : ask(wish));
 }"""
-DECODE = """async ([path, pictures]) => {
-  const address = document.querySelector("link[rel=stylesheet]").href.replace(/css.*/, path);
-  const worker = new Worker(address, {type: "module"});
-  const found = [];
-  for (const src of pictures) {
-    const image = Object.assign(new Image(), {src});
-    await image.decode();
-    const said = new Promise((go, fail) => {
-      worker.onmessage = ({data}) => go(data);
-      worker.onerror = () => fail(new Error("worker"));
-    });
-    worker.postMessage(await createImageBitmap(image));
-    found.push(await said);
-  }
-  worker.terminate();
-  return found;
-}"""
-
-
-def decode(page: Page, pictures: list[Image.Image]) -> list[Any]:
-    """What the real worker says to pictures."""
-    sources = []
-    for picture in pictures:
-        out = io.BytesIO()
-        picture.save(out, "PNG")
-        sources.append(f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}")
-    found: list[Any] = page.evaluate(DECODE, [build.DECODER, sources])
-    return found
-
-
-def test_every_kind_of_code_is_read(server: Server, launch: Callable[..., Device]) -> None:
-    """GEN-11, T21: nine symbologies, turned or straight, a separator where a GS1 code has one; nothing where there is nothing."""
-    page = launch("desk").open("/signin")
-    wanted = [*SYMBOLS, ("ean_13", EAN, ean13(EAN)), ("qr_code", BIN, qr(BIN))]
-    found = decode(page, [drawn(rows) for _, _, rows in wanted])
-    for (symbology, raw, _), said in zip(wanted, found, strict=True):
-        code = said["code"]
-        # A UPC-A is an EAN-13 that begins with a zero.
-        assert code and code["format"] == {"upc_a": "ean_13"}.get(symbology, symbology), (symbology, raw, said)
-        assert read_code(code["raw"]).key == read_code(raw).key, (symbology, raw, said)
-    gs1 = {said["code"]["format"]: read_code(said["code"]["raw"]) for said in found if "010690" in said["code"]["raw"]}
-    assert {(name, code.kind, code.lot) for name, code in gs1.items()} == {
-        ("code_128", "gs1", "AB7"),
-        ("data_matrix", "gs1", "AB7"),
-    }
-    turned = decode(page, [drawn(ean13(EAN), 90), drawn(qr(BIN), 30), Image.new("L", (400, 300), 128)])
-    assert [said["code"] and said["code"]["raw"] for said in turned] == [EAN, BIN, None]
-
-
-def test_of_several_codes_the_one_in_the_middle_is_meant(server: Server, launch: Callable[..., Device]) -> None:
-    """F1: on a carton stand many codes; one aims at one of them."""
-    page = launch("desk").open("/signin")
-    table = drawn(ean13(EAN))
-    other = drawn(qr(BIN)).crop((480, 200, 800, 520)).resize((200, 200))
-    table.paste(other, (40, 40))
-    assert [said["code"]["raw"] for said in decode(page, [table])] == [EAN]
-
-
-def test_only_the_decoder_may_compile(server: Server, launch: Callable[..., Device]) -> None:
-    """T40: WebAssembly is allowed to the worker's own script and to no page."""
-    page = launch("desk").open("/signin")
-    empty = "WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'compiled', (error) => error.name)"
-    assert page.evaluate(empty) == "CompileError"
 
 
 @pytest.fixture
@@ -140,7 +73,10 @@ def state(page: Page, expected: str) -> None:
 
 
 def test_codes_are_read_with_the_server_dead(server: Server, phone: Callable[..., Device]) -> None:
-    """GEN-11, F5, F7: kept while the device had time; each code is told once while it is in view, and again after it was away."""
+    """GEN-11, F5, F7: kept while the device had time; each code is told once while it is in view, and again after it was away.
+
+    T40: what the decoder's worker may do, running WebAssembly, no page may.
+    """
     device = phone([(qr(BIN), 2), (None, 3), (ean13(EAN), 2), (None, 3)])
     page = device.sign_in("warehouse_keeper")
     wait_until(lambda: keeps_the_decoder(page), "the decoder was fetched while there was nothing else to do")
@@ -152,6 +88,8 @@ def test_codes_are_read_with_the_server_dead(server: Server, phone: Callable[...
     assert {tuple(one) for one in heard} == {(BIN, "qr_code", "camera"), (EAN, "ean_13", "camera")}
     assert all(one != after for one, after in pairwise(heard)), heard
     assert page.evaluate("asked") == 1
+    empty = "WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => 'compiled', (error) => error.name)"
+    assert page.evaluate(empty) == "CompileError"
 
 
 def test_a_code_that_stays_in_view_is_one_scan(server: Server, phone: Callable[..., Device]) -> None:
@@ -189,7 +127,7 @@ def test_a_stream_that_turned_black_is_opened_again(server: Server, phone: Calla
 
 
 def test_what_is_the_matter_with_the_camera_is_said(server: Server, phone: Callable[..., Device]) -> None:
-    """F34, T41: refused, missing, in use, not secure, decoder not here yet; each says what to do, and a tap tries again."""
+    """F34, T41: refused, missing, in use, decoder not here yet; each says what to do, and a tap tries again."""
     page = phone([(None, 1)]).open("/signin")
     page.evaluate(SHOW)
     said = set()

@@ -22,7 +22,7 @@ from typing import Any
 STATIC = Path(__file__).parents[2] / "static"
 PERSON = "01890000-0000-7000-8000-0000000000aa"
 SITE = "01890000-0000-7000-8000-0000000000bb"
-TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css"}
+TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css", ".wasm": "application/wasm"}
 PAGE = "<!doctype html><meta charset=utf-8><title>replica</title>"
 
 

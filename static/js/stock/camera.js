@@ -84,9 +84,6 @@ export class Camera {
    */
   constructor(place) {
     this.place = place;
-    const back = () => this.isOn && document.visibilityState === "visible" && this.start();
-    document.addEventListener("visibilitychange", back);
-    addEventListener("pageshow", back);
   }
 
   /** From a tap, and again after the phone slept: the permission of the first time still holds. */
@@ -118,6 +115,16 @@ export class Camera {
     this.ticking = setInterval(() => this.tick(), FRAME_MS);
     this.sleep();
     this.awake = navigator.wakeLock?.request("screen").catch(() => null);
+    this.hearWaking();
+  }
+
+  hearWaking() {
+    this.left?.abort();
+    this.left = new AbortController();
+    const {signal} = this.left;
+    const back = () => document.visibilityState === "visible" && this.start();
+    document.addEventListener("visibilitychange", back, {signal});
+    addEventListener("pageshow", back, {signal});
   }
 
   /** The screen may go dark again. */
@@ -129,6 +136,7 @@ export class Camera {
   /** @param {string} state why */
   stop(state) {
     this.isOn = false;
+    this.left?.abort();
     this.seen.clear(); // who starts again means what is there
     clearInterval(this.ticking);
     this.sleep();
