@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Index, Integer, String, Text, bindparam, func, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.lib.db import IdType, Json, Model
@@ -52,12 +52,16 @@ class Case(Model):
 
 
 class OperationException(Model):
-    """An operation that was kept but does not fit, waiting for its owner's word (GEN-6)."""
+    """An operation that was kept but does not fit, waiting for its owner's word (GEN-6): a case of its own kind.
+
+    `no` counts on with the site's other cases, `owner` is the post that decides, `due_at` by when.
+    """
 
     __tablename__ = "exception"
 
     site_id: Mapped[Id] = mapped_column(IdType, primary_key=True)
     id: Mapped[Id] = mapped_column(IdType, primary_key=True)
+    no: Mapped[int] = mapped_column(Integer)
     operation_id: Mapped[Id] = mapped_column(IdType)
     type: Mapped[str] = mapped_column(String(80))
     code: Mapped[str] = mapped_column(String(60))
@@ -66,6 +70,8 @@ class OperationException(Model):
     at: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(40))
+    due_at: Mapped[int] = mapped_column(BigInteger)
     decided_by: Mapped[Id | None] = mapped_column(IdType)
     decided_at: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(Text)
@@ -73,6 +79,7 @@ class OperationException(Model):
     __table_args__ = (
         Index("ix_exception_open", "site_id", "status", "opened_at"),
         Index("ix_exception_operation", "operation_id"),
+        Index("ix_exception_no", "site_id", "no", unique=True),
         Index("ix_exception_id", "id"),
     )
 
@@ -85,9 +92,15 @@ def access_case(session: Session, site_id: Id, case_id: Id) -> Case:
     return case
 
 
+HIGHEST_NO = union_all(
+    *(select(func.max(kind.no).label("no")).where(kind.site_id == bindparam("site")) for kind in (Case, OperationException))
+).subquery()
+NEXT_NO = select(func.coalesce(func.max(HIGHEST_NO.c.no), 0) + 1)
+
+
 def next_case_no(session: Session, site_id: Id) -> int:
-    """The number of the site's next case; called inside the one write transaction of the site, so it stays free."""
-    return int(session.scalar(select(func.coalesce(func.max(Case.no), 0)).where(Case.site_id == site_id)) or 0) + 1
+    """The number of the site's next case or exception; called inside the one write transaction of the site, so it stays free."""
+    return int(session.scalar(NEXT_NO, {"site": site_id}) or 1)
 
 
 CASES_ABOUT = (
@@ -100,9 +113,3 @@ CASES_ABOUT = (
 def select_cases_about(session: Session, about_kind: str, about_ids: Iterable[str]) -> list[Case]:
     """Cases about these things, oldest first."""
     return list(session.scalars(CASES_ABOUT, {"kind": about_kind, "ids": list(about_ids)}))
-
-
-def select_open_exceptions(session: Session, site_id: Id) -> list[OperationException]:
-    """What waits for a lead's word on this site, oldest first."""
-    query = select(OperationException).where(OperationException.site_id == site_id, OperationException.status == OPEN)
-    return list(session.scalars(query.order_by(OperationException.opened_at, OperationException.id)))

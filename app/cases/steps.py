@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.cases import owning
 from app.cases.models import OPEN, Case, OperationException, next_case_no
 from app.lib.ids import Id, new_id
 from app.sync import Tx, after
@@ -82,6 +83,7 @@ def open_exception(tx: Tx, operation: Operation, code: str, facts: dict[str, Any
         OperationException(
             site_id=tx.site_id,
             id=exception_id,
+            no=next_case_no(tx.session, tx.site_id),
             operation_id=operation.id,
             type=operation.type,
             code=code,
@@ -90,6 +92,8 @@ def open_exception(tx: Tx, operation: Operation, code: str, facts: dict[str, Any
             at=operation.happened_at,
             status=OPEN,
             opened_at=tx.now,
+            owner=owning.owner_of(tx.session, operation, tx.now),
+            due_at=owning.due_at(code, in_force=operation.in_force, opened_at=tx.now),
         )
     )
     tx.session.flush()

@@ -12,14 +12,33 @@ from app.sync.models import Operation
 
 
 @dataclass(frozen=True)
+class Way:
+    """What settles a matter better than a bare word on it: a page to go to, or with `form` a template that asks for more."""
+
+    word: str
+    href: str
+    right: str
+    form: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Subject:
-    """One thing as a page names it: what, where it belongs, where to read more. `facts` are rows of (what, said)."""
+    """One thing as a page names it: what, where it belongs, where to read more. `facts` are rows of (what, said).
+
+    For a kept operation also `told`, what happened in a few words; `figures`, rows that nobody reads who must not know the book
+    (STK-3); `group`, shared by operations that one word settles; `ways` of settling it.
+    """
 
     title: str
     place: str
     href: str | None
     facts: list[tuple[str, str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
+    told: str | None = None
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    group: str | None = None
+    ways: list[Way] = field(default_factory=list)
 
 
 OfOperations = Callable[[Session, list[Operation]], dict[Id, Subject]]

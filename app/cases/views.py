@@ -7,13 +7,15 @@ from flask_login import current_user
 
 from app.cases import operations
 from app.cases.models import OPEN, SEVERITIES, access_case
-from app.cases.select import access_matter, case_lines, select_case_lines, select_matters
+from app.cases.select import ALL, WHICH, access_matter, case_lines, count_open_exceptions, load_queue, select_case_lines
+from app.devices.access import is_book_withheld
+from app.lib.clock import now
 from app.lib.db import db
 from app.lib.errors import NotFound, Refused
 from app.lib.ids import Id, new_id, parse_id
 from app.lib.words import t
 from app.people.forms import stands_on
-from app.people.guard import ask_to_sign_in, need, once
+from app.people.guard import ask_to_sign_in, may_here, need, once
 from app.sync.operations import admit_operation, dismiss_operation
 
 bp = Blueprint("cases", __name__)
@@ -30,15 +32,17 @@ def know_who() -> Response | None:
 def exceptions(id: str | None = None) -> str:
     """What waits on the left, the chosen one with its story on the right."""
     need("buckets.lead")
-    session, site_id = db.session(), current_user.site_id
-    chosen = access_matter(session, site_id, _id(id, "exception")) if id else None
-    decided = request.args.get("decided") == "1" or bool(chosen and chosen.exception.status != OPEN)
-    matters = select_matters(session, site_id, decided=decided)
-    if chosen is None and matters:
-        chosen = matters[0]
+    session, site_id, reader = db.session(), current_user.site_id, current_user.id
+    which = request.args.get("which", ALL)
+    which = which if which in WHICH else ALL
+    asked = access_matter(session, site_id, _id(id, "exception")) if id else None
+    decided = request.args.get("decided") == "1" or bool(asked and asked.exception.status != OPEN)
+    queue = load_queue(session, site_id, reader, now(), which, decided=decided)
+    chosen = asked or (queue.matters[0] if queue.matters else None)
     return render_template(
-        "cases/exceptions.html", matters=matters, chosen=chosen, decided=decided, fresh_id=new_id, is_asked=bool(id)
-    )
+        "cases/exceptions.html", queue=queue, chosen=chosen, decided=decided, which=which, fresh_id=new_id, is_asked=bool(id),
+        at=now(), sees_book=not is_book_withheld(session, site_id, reader),
+    )  # fmt: skip
 
 
 WORDS = {"admit": admit_operation, "dismiss": dismiss_operation}
@@ -65,7 +69,8 @@ def cases() -> str:
     lines = select_case_lines(db.session(), current_user.site_id, closed=closed)
     worst = {severity: -place for place, severity in enumerate(SEVERITIES)}
     lines = lines if closed else sorted(lines, key=lambda line: worst[line.case.severity])
-    return render_template("cases/cases.html", lines=lines, closed=closed)
+    waiting = count_open_exceptions(db.session(), current_user.site_id) if may_here("buckets.lead") else 0
+    return render_template("cases/cases.html", lines=lines, closed=closed, waiting=waiting)
 
 
 @bp.get("/cases/<id>")

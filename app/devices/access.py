@@ -126,7 +126,7 @@ def buckets_of(session: Session, device_id: Id) -> dict[str, list[str]]:
         for name in buckets_of_person(session, person_id):
             readers = found.setdefault(name, [])
             readers.append(str(person_id))
-    if any(_is_book_withheld(session, site_id, person_id) for person_id in working):  # rule: STK-3, T22
+    if any(is_book_withheld(session, site_id, person_id) for person_id in working):  # rule: STK-3, T22
         found.pop(buckets.book(site_id), None)
     return found
 
@@ -139,12 +139,13 @@ def buckets_of_person(session: Session, person_id: Id) -> list[str]:
     names = [buckets.org(), buckets.site(site_id), buckets.safety(site_id), buckets.person(person_id)]
     if may(session, person_id, "buckets.lead", site_id, now()):
         names.append(buckets.lead(site_id))
-    if may(session, person_id, "stock.read_office", site_id, now()) and not _is_book_withheld(session, site_id, person_id):
+    if may(session, person_id, "stock.read_office", site_id, now()) and not is_book_withheld(session, site_id, person_id):
         names.append(buckets.book(site_id))
     return names
 
 
-def _is_book_withheld(session: Session, site_id: Id, person_id: Id) -> bool:
+def is_book_withheld(session: Session, site_id: Id, person_id: Id) -> bool:
+    """Whether the person must not know the book of the site now (STK-3)."""
     return any(asked(session, site_id, person_id) for asked in _withholding)
 
 
