@@ -15,6 +15,7 @@ from app.checklists.operations import accept_run, answer_item, report_fault
 from app.checklists.sheet import access_sheet
 from app.checklists.steps import run_id_of
 from app.demo.cast import ADMIN, CREW, PASSWORD, SITE_NAME, TIME_ZONE
+from app.demo.counts import Counting
 from app.demo.pictures import PHOTOS, draw_photo, draw_signature, sha_of
 from app.demo.steps import keep_pictures
 from app.demo.story import LENGTH_MIN, PLAN, Act, ShowPlan, answers_of, demo_id, rounds, shows
@@ -105,6 +106,7 @@ class Loading:
             warehouse = Warehouse(self.moment, SITE, person_id, self._act)
             warehouse.found()
         warehouse.tell()
+        Counting(self.moment, SITE, person_id, self.tablets["warehouse_keeper"], warehouse.places, self._act).tell()
         for show in shows(self.moment):
             self._tell(show)
         self._report_health()
