@@ -7,6 +7,6 @@ States. Loaded or not. Its shows lie around today: yesterday's with every list s
 moment it is made with its safety list signed and its set half built, next week's only planned. Offline: nothing of its own.
 
 `cast.py` is who works there, `goods.py` what lies in the warehouse, `warehouse.py` what moved there for a month and
-`counts.py` what was counted, `story.py` what the crew did for the shows, `pictures.py` their photos and signatures; `loading.py` plays it all with the clock moved back, so
-that the log is a real one. The same moment gives the same story.
+`counts.py` what was counted, `story.py` what the crew did for the shows, `pictures.py` their photos and signatures;
+`loading.py` plays it all with the clock moved back, so that the log is a real one. The same moment gives the same story.
 """
