@@ -26,8 +26,8 @@ class Way:
 class Subject:
     """One thing as a page names it: what, where it belongs, where to read more. `facts` are rows of (what, said).
 
-    For a kept operation also `told`, what happened in a few words; `figures`, rows that nobody reads who must not know the book
-    (STK-3); `group`, shared by operations that one word settles; `ways` of settling it.
+    For a kept operation also `figures`, rows that nobody reads who must not know the book (STK-3); `group`, shared by operations
+    that one word settles; `ways` of settling it.
     """
 
     title: str
@@ -35,7 +35,6 @@ class Subject:
     href: str | None
     facts: list[tuple[str, str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
-    told: str | None = None
     figures: list[tuple[str, str]] = field(default_factory=list)
     group: str | None = None
     ways: list[Way] = field(default_factory=list)

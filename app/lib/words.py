@@ -44,7 +44,7 @@ def language() -> str:
     return found
 
 
-def t(key: str, *, lang: str | None = None, **params: Any) -> str:
+def t(key: str, /, *, lang: str | None = None, **params: Any) -> str:
     """The text of `key`, its {placeholders} filled. A missing key shows itself as ⟦key⟧, which `make screens` looks for."""
     texts = catalogue().get(key)
     if texts is None:

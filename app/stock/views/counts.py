@@ -58,12 +58,12 @@ def counts() -> str:
 
 @bp.get("/counts/new")
 def new_count() -> str:
-    """The form of a plan; the bins it would have are told while one chooses."""
+    """The form of a plan; the bins it would have are told while one chooses. The address may name kind, title and bins."""
     need("stock.plan_count")
     session = db.session()
     return render_template(
         "stock/new_count.html", kinds=KINDS, classes=CLASSES, fresh_id=new_id, people=_countable(),
-        found=select_scope(session, current_user.site_id, Scope.read(request.form)),
+        found=select_scope(session, current_user.site_id, Scope.read(request.values)), asked=request.args,
         tolerance=stock_settings(session).tolerance(),
     )  # fmt: skip
 

@@ -1,0 +1,70 @@
+"""What settles exceptions of stock: a code gets its product, what came late of a bin is admitted by one word."""
+
+from __future__ import annotations
+
+from flask import Response, flash, make_response, redirect, request
+from flask_login import current_user
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.cases.select import access_matter
+from app.lib.db import db
+from app.lib.errors import NotFound
+from app.lib.ids import Id
+from app.lib.words import t
+from app.people.forms import stands_on
+from app.people.guard import once
+from app.stock import operations, subjects  # noqa: F401 - subjects registers what cases ask for
+from app.stock.codes import read_code
+from app.stock.models import ACTIVE, Barcode, Product, text_key
+from app.stock.subjects import counted_in
+from app.stock.views import bp
+from app.sync.models import Operation
+
+
+@bp.post("/exceptions/<uuid:exception_id>/code")
+@stands_on("/exceptions/{exception_id}", product="sku", check_digit="sku", code_taken="sku")
+def identify_kept(exception_id: Id) -> Response:
+    """What the code of this exception stands for; every line scanned with it is settled (STK-10)."""
+    facts = access_matter(db.session(), current_user.site_id, exception_id).exception.facts
+    operations.identify_code(
+        current_user.id, key=facts.get("key"), code=facts.get("barcode"), product_id=_product(request.form.get("sku", "")),
+        pack=request.form.get("pack", "").strip() or "1", operation_id=once(),
+    )  # fmt: skip
+    return _done("flash_code_identified")
+
+
+@bp.post("/exceptions/<uuid:exception_id>/admission")
+@stands_on("/exceptions/{exception_id}")
+def admit_late(exception_id: Id) -> Response:
+    """All that came late of the same count of a bin takes effect (T11)."""
+    kept = _kept(exception_id)
+    count_id = counted_in(db.session(), [kept.id]).get(kept.id)
+    if count_id is None:
+        raise NotFound("bin_count")
+    reason = request.form.get("reason", "").strip() or None
+    operations.admit_late(current_user.id, bin_count_id=count_id, reason=reason, operation_id=once())
+    return _done("told_admitted")
+
+
+def _kept(exception_id: Id) -> Operation:
+    found = access_matter(db.session(), current_user.site_id, exception_id).operation
+    if found is None:
+        raise NotFound("exception")
+    return found
+
+
+def _product(typed: str) -> Id:
+    """The product in use whose SKU or code was typed."""
+    session: Session = db.session()
+    coded = select(Barcode.product_id).where(Barcode.key == read_code(typed.strip()).key)
+    named = select(Product.id).where(Product.status == ACTIVE, or_(Product.sku_key == text_key(typed), Product.id.in_(coded)))
+    product_id = session.scalar(named)
+    if product_id is None:
+        raise NotFound("product")
+    return product_id
+
+
+def _done(word: str) -> Response:
+    flash(t(f"office.stock.{word}"))
+    return make_response(redirect("/exceptions", 303))
