@@ -158,11 +158,11 @@ def measure_device(playwright: Playwright, served: Served) -> list[Figure]:
     """Fills of new profiles on a real disk, one of them while a person works; then codes and names are looked for."""
     fills: list[float] = []
     for _ in range(FILLS):
-        with tempfile.TemporaryDirectory() as profile:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             page = enrolled(playwright, served, profile)
             fills.append(page.evaluate(FILL) / 1000)
             page.context.close()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         page = enrolled(playwright, served, profile)
         appends = page.evaluate(FILL_AND_WORK)
         finds, built, searches = looked_for(page, served)
