@@ -35,6 +35,6 @@ def init_app(app: Flask) -> None:
         return {"stock": lambda: stock_settings(db.session()), "quantity": format_quantity}
 
 
-from app.stock.views import bins, counts, imports, products, queue  # noqa: E402  (they hang their pages on `bp`)
+from app.stock.views import accuracy, bins, counts, imports, labels, products, queue  # noqa: E402  (they hang their pages on `bp`)
 
-__all__ = ["bins", "bp", "counts", "imports", "init_app", "products", "queue"]
+__all__ = ["accuracy", "bins", "bp", "counts", "imports", "init_app", "labels", "products", "queue"]
