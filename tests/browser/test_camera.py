@@ -23,6 +23,8 @@ SHOW = """async () => {
   const base = document.querySelector("link[rel=stylesheet]").href.replace(/css.*/, "");
   for (const name of ["scan-camera", "scan-field"]) customElements.get(name) ?? (await import(`${base}js/elements/${name}.js`));
   document.body.innerHTML = '<scan-camera id="camera"></scan-camera><scan-field id="scan" auto></scan-field>';
+}"""
+LISTEN = """() => {
   globalThis.heard = [];
   document.addEventListener("scan", ({detail}) => heard.push([detail.raw, detail.format ?? "", detail.via]));
   const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
@@ -80,8 +82,9 @@ def test_codes_are_read_with_the_server_dead(server: Server, phone: Callable[...
     device = phone([(qr(BIN), 2), (None, 3), (ean13(EAN), 2), (None, 3)])
     page = device.sign_in("warehouse_keeper")
     wait_until(lambda: keeps_the_decoder(page), "the decoder was fetched while there was nothing else to do")
-    page.evaluate(SHOW)
     server.kill()
+    page = device.relaunch().open("/floor/scan")
+    page.evaluate(LISTEN)
     page.locator("#camera [data-go]").click()
     state(page, "on")
     heard = wait_for_scans(page, 4)
@@ -96,6 +99,7 @@ def test_a_code_that_stays_in_view_is_one_scan(server: Server, phone: Callable[.
     """F5: however long it is held there. F7: then the camera rests, and a tap goes on without asking for it again."""
     page = phone([(ean13(EAN), 1)]).open("/signin")
     page.evaluate(SHOW)
+    page.evaluate(LISTEN)
     page.locator("#camera [data-go]").click()
     wait_for_scans(page, 1)
     page.wait_for_timeout(5_000)
@@ -113,6 +117,7 @@ def test_a_stream_that_turned_black_is_opened_again(server: Server, phone: Calla
     """T41: what some phones show after they slept; nobody has to find out."""
     page = phone([(ean13(EAN), 1)]).open("/signin")
     page.evaluate(SHOW)
+    page.evaluate(LISTEN)
     page.evaluate(
         """() => { answer = () => {
           answer = null;
@@ -130,6 +135,7 @@ def test_what_is_the_matter_with_the_camera_is_said(server: Server, phone: Calla
     """F34, T41: refused, missing, in use, decoder not here yet; each says what to do, and a tap tries again."""
     page = phone([(None, 1)]).open("/signin")
     page.evaluate(SHOW)
+    page.evaluate(LISTEN)
     said = set()
     for error, expected in [("NotAllowedError", "denied"), ("NotFoundError", "none"), ("NotReadableError", "busy")]:
         page.evaluate(f"() => {{ answer = () => Promise.reject(new DOMException('', '{error}')); }}")
