@@ -13,6 +13,7 @@ from app.ledger.models import Balance
 from app.lib.ids import Id, parse_id
 from app.lib.quantities import format_quantity
 from app.stock import count_records  # noqa: F401 - what devices are told of counting
+from app.stock.codes import read_code
 from app.stock.models import Barcode, Bin, Product, bin_account
 from app.stock.settings import ID, KIND
 from app.sync import Placed, buckets, record
@@ -50,7 +51,7 @@ def render_products(session: Session, ids: list[str]) -> dict[str, list[Placed]]
             codes.setdefault(code.product_id, []).append(told)
         for row in session.execute(PRODUCTS, {"ids": some}).mappings():
             told_of = {name: row[name] for name in TOLD_OF_PRODUCT}
-            data = {"id": str(row["id"]), **told_of, "codes": codes.get(row["id"], [])}
+            data = {"id": str(row["id"]), "key": read_code(row["sku"]).key, **told_of, "codes": codes.get(row["id"], [])}
             found[data["id"]] = [Placed(buckets.org(), data)]
     return found
 

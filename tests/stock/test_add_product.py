@@ -9,6 +9,7 @@ import pytest
 
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import new_id
+from app.stock.codes import read_code
 from app.stock.operations import add_product, archive_product
 from tests.stock.conftest import MUG_CARTON, MUG_EAN, Warehouse
 
@@ -92,3 +93,9 @@ def test_a_product_that_is_not_there(warehouse: Warehouse) -> None:
     """404 in the office."""
     with pytest.raises(NotFound):
         archive_product(warehouse.cast.logistics_manager, product_id=new_id(), reason="x")
+
+
+def test_a_sku_of_digits_is_found_by_a_scan_of_it(warehouse: Warehouse) -> None:
+    """T21: a label that shows the SKU may be read as a GTIN; both say the same key."""
+    product_id = warehouse.product("6901234567908", "碗", "Bowl", "HOM")
+    assert warehouse.record("product", product_id)["key"] == read_code("06901234567908").key

@@ -6,7 +6,7 @@
  * @type {Record<string, {bucket: string, keysOf: (data: any) => string[]}>}
  */
 export const BLOCK_KINDS = {
-  product: {bucket: "org", keysOf: ({sku, codes}) => [sku?.toUpperCase(), ...(codes ?? []).map(({key}) => key)].filter(Boolean)},
+  product: {bucket: "org", keysOf: ({key, sku, codes}) => [key ?? sku?.toUpperCase(), ...(codes ?? []).map((code) => code.key)].filter(Boolean)},
 };
 
 /** @param {{bucket: string, kind: string}} line */
