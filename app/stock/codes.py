@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-Kind = Literal["gs1", "gtin", "bin", "plain"]
+Kind = Literal["gs1", "gtin", "bin", "person", "plain"]
 
 GS = "\x1d"
 _UNSEEN = re.compile("[\x00-\x1c\x1e\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -24,7 +24,7 @@ _PREFIX = re.compile(f"[ {GS}]*(?:\\]([A-Za-z][0-9A-Za-z])[ {GS}]*)*")
 
 _GROUPED = re.compile(r"[0-9 ]+|97[89]-[0-9 -]+")  # as printed under the bars, and an ISBN
 _GTIN_LENGTHS = (8, 12, 13, 14)
-_OWN_BIN = re.compile(r"BIN: *(.+)")
+_OWN = re.compile(r"BIN: *(.+)|PERSON:([0-9A-F-]{36})")  # what our labels and badges say
 _BARE_BIN = re.compile(r"[A-Z][A-Z0-9]{0,3}-[0-9]{2}-[0-9]-[0-9]{2}")  # bin_format of the starter pack
 
 _AI = re.compile(r"0[0-4]|1[0-9]|2[0-2]|3[07]|9[0-9]|(?:2[3-5]|4[0-2]|71)[0-9]|(?:3[1-69]|43|7[02]|8[0-2])[0-9]{2}")
@@ -57,6 +57,7 @@ class Code:
     count: int | None = None
     weight_kg: str | None = None
     bin: str | None = None
+    person: str | None = None  # an id
 
     def as_dict(self) -> dict[str, Any]:
         """What is known of it, as the device has it."""
@@ -75,7 +76,7 @@ def read_code(raw: str) -> Code:
     """What a code says. The order matters: our own labels, then GS1, then a bare GTIN, else plain."""
     text, symbology = _clean(raw)
     upper = text.translate(_CAPITALS)
-    said = _read_bin(upper) or _read_link(text) or _read_elements(text, symbology) or _read_gtin(text)
+    said = _read_own(upper) or _read_link(text) or _read_elements(text, symbology) or _read_gtin(text)
     said = {"key": upper.replace(GS, ""), "kind": "plain", **(said or {})}
     return Code(raw=raw, text=text, symbology=symbology, **said)
 
@@ -114,9 +115,11 @@ def _mod10_ok(digits: str) -> bool:
     return sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(digits))) % 10 == 0
 
 
-def _read_bin(upper: str) -> dict[str, Any] | None:
-    """Our own label, or the bare number of a bin. Both have the same key."""
-    own = _OWN_BIN.fullmatch(upper)
+def _read_own(upper: str) -> dict[str, Any] | None:
+    """Our own label or badge, or the bare number of a bin, which has the same key as its label."""
+    own = _OWN.fullmatch(upper)
+    if own and own[2]:
+        return {"kind": "person", "person": own[2].lower()}
     if not own and not _BARE_BIN.fullmatch(upper):
         return None
     code = own[1] if own else upper

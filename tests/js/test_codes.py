@@ -42,6 +42,7 @@ PIECES = [
         "&",
         "=",
         "BIN:",
+        "PERSON:01890000-0000-7000-8000-0000000000AA",
         "A-03-2-05",
         "ａ１",
         "ß",
@@ -86,5 +87,5 @@ def test_no_code_is_so_strange_that_the_two_disagree(device: Device) -> None:
     dice = random.Random(20_26)
     raws = ["".join(dice.choices(PIECES, k=dice.randint(1, 7))) for _ in range(3000)]
     expect = [read_code(raw).as_dict() for raw in raws]
-    assert {one["kind"] for one in expect} == {"gs1", "gtin", "bin", "plain"}
+    assert {one["kind"] for one in expect} == {"gs1", "gtin", "bin", "person", "plain"}
     assert [pair for pair in zip(read(device, raws), expect, strict=True) if pair[0] != pair[1]] == []

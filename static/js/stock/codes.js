@@ -2,9 +2,9 @@
  * What a scanned or typed code means: the device's twin of `app/stock/codes.py`, which says why. Both are held to
  * `tests/cases/codes.json`.
  *
- * @typedef {{key: string, raw: string, text: string, kind: "gs1"|"gtin"|"bin"|"plain", symbology?: string, check?: "wrong", gtin?: string,
+ * @typedef {{key: string, raw: string, text: string, kind: "gs1"|"gtin"|"bin"|"person"|"plain", symbology?: string, check?: "wrong", gtin?: string,
  *   sscc?: string, lot?: string, made_on?: string, packed_on?: string, best_before_on?: string, expires_on?: string, serial?: string,
- *   count?: number, weight_kg?: string, bin?: string}} Code
+ *   count?: number, weight_kg?: string, bin?: string, person?: string}} Code
  */
 
 const UNSEEN = /[\x00-\x1c\x1e\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
@@ -32,7 +32,7 @@ export const normalise = (raw) => clean(raw)[0];
 export function readCode(raw) {
   const [text, symbology] = clean(raw);
   const upper = text.replace(/[a-z]+/g, (small) => small.toUpperCase());
-  const said = readBin(upper) ?? readLink(text) ?? readElements(text, symbology) ?? readGtin(text);
+  const said = readOwn(upper) ?? readLink(text) ?? readElements(text, symbology) ?? readGtin(text);
   return {key: upper.replaceAll("\x1d", ""), raw, text, kind: "plain", ...(symbology && {symbology}), ...said};
 }
 
@@ -52,8 +52,10 @@ export function expandUpcE(code) {
   return mod10Ok(whole) ? whole : null;
 }
 
-function readBin(upper) {
-  const code = /^BIN: *(.+)$/.exec(upper)?.[1] ?? /^[A-Z][A-Z0-9]{0,3}-\d\d-\d-\d\d$/.exec(upper)?.[0];
+function readOwn(upper) {
+  const [, bin, person] = /^(?:BIN: *(.+)|PERSON:([0-9A-F-]{36}))$/.exec(upper) ?? [];
+  if (person) return {kind: "person", person: person.toLowerCase()};
+  const code = bin ?? /^[A-Z][A-Z0-9]{0,3}-\d\d-\d-\d\d$/.exec(upper)?.[0];
   return code && {kind: "bin", key: code, bin: code};
 }
 
