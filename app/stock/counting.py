@@ -203,8 +203,8 @@ class CountDecision(Model):
 class CountResult(Model):
     """What a stock take ended with for one holding, as it was approved: kept for reports, never shown to a device.
 
-    `first` is what the first person counted and `quantity` what it was settled at; `outcome`: `matched`, `adjusted`, or `left`
-    (the book stands). `value_fen` is what the difference from the book is worth, signed.
+    `first` is what the first person counted and `quantity` what it was settled at, each with the book of its own moment;
+    `outcome`: `matched`, `adjusted`, `left` (the book stands) or `superseded`. `value_fen`: what the difference is worth, signed.
     """
 
     __tablename__ = "count_result"
@@ -217,6 +217,7 @@ class CountResult(Model):
     status: Mapped[str] = mapped_column(String(20), primary_key=True)
     first: Mapped[Decimal] = mapped_column(Quantity)
     first_by: Mapped[Id] = mapped_column(IdType)
+    first_book: Mapped[Decimal] = mapped_column(Quantity)
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     book: Mapped[Decimal] = mapped_column(Quantity)
     by: Mapped[Id] = mapped_column(IdType)

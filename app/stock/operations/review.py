@@ -50,7 +50,9 @@ UNKNOWN_CODE = "unknown_code"
 MATCHED, WAS_ADJUSTED, LEFT, SUPERSEDED = "matched", "adjusted", "left", "superseded"
 DECIDED = ("accepted", "reason", "note", "state", "by", "at")
 SETTLED = ("stock_take_id", "quantity", "counted_at", "adjusted_at")
-RESULT = ("first", "first_by", "quantity", "book", "by", "counted_at", "value_fen", "outcome", "reason", "settled_at")
+RESULT = (
+    "first", "first_by", "first_book", "quantity", "book", "by", "counted_at", "value_fen", "outcome", "reason", "settled_at",
+)  # fmt: skip
 
 
 # -- deciding -------------------------------------------------------------------------------------------------------------
@@ -190,11 +192,11 @@ def _keep_results(tx: Tx, review: Review, outcomes: dict[Key, str]) -> None:
     """What the count ended with, for reports."""
     rows = []
     for line in review.lines:
-        side, first = line.settled or line.sides[-1], line.sides[0].figure
+        side, first = line.settled or line.sides[-1], line.sides[0]
         rows.append(
             {
-                "site_id": tx.site_id, "stock_take_id": review.take.id, **line.key._asdict(), "first": first.quantity,
-                "first_by": first.by, "quantity": side.figure.quantity, "book": side.book,
+                "site_id": tx.site_id, "stock_take_id": review.take.id, **line.key._asdict(), "first": first.figure.quantity,
+                "first_by": first.figure.by, "first_book": first.book, "quantity": side.figure.quantity, "book": side.book,
                 "by": side.figure.by, "counted_at": side.figure.at, "value_fen": line.value_fen,
                 "outcome": outcomes[line.key], "reason": line.decision.reason if line.decision else None,
                 "settled_at": tx.happened_at,
