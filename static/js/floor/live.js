@@ -59,7 +59,9 @@ async function refresh() {
 
 const hasWaitingParent = (element) => waiting.has(element.parentElement?.closest("[data-shows]"));
 
-const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+/** The field that waits for a scanner holds the cursor all the time, and no text. */
+const isTyping = (element) =>
+  element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") && !element.closest("scan-field[data-ready]");
 const isDirty = (field) => field.value !== field.defaultValue;
 
 function isBusy(element) {

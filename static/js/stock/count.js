@@ -1,6 +1,7 @@
 /** The floor's pages of counting: a stock take, one of its bins, the goods in it. */
 
 import "../elements/photo-field.js";
+import "../elements/scan-camera.js";
 import "../elements/scan-field.js";
 import {listen} from "./count/behaviour.js";
 import {findPage} from "./count/find-page.js";

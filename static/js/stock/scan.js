@@ -1,5 +1,6 @@
 /** Scan: camera, scanner and typing in one place; the code decides what it is and what fits. */
 
+import "../elements/scan-camera.js";
 import "../elements/scan-field.js";
 import {feedback} from "../elements/scan-feedback.js";
 import {band, empty, icon, lamp, row} from "../floor/components.js";
@@ -7,6 +8,7 @@ import {html} from "../floor/html.js";
 import {layout} from "../floor/layout.js";
 import {pick, t} from "../floor/words.js";
 import {readCode} from "./codes.js";
+import {CAMERA, scanField} from "./count/page.js";
 import {binFor, binTape, areaName, binsWith, factsOf, productRow, tapes} from "./goods.js";
 import {countHere} from "./pages.js";
 import {lastOpen} from "./take.js";
@@ -23,7 +25,7 @@ document.addEventListener("scan", async ({detail}) => {
 async function scan(ctx) {
   const raw = ctx.query.get("code");
   const main = html`<div id="found">${raw === null ? open(ctx) : await meaning(ctx, raw)}</div>`;
-  const head = html`<div id="scan-page" class="expect" data-ready>${lamp("work")}<span>${t("stock.scan.any")}</span><scan-field id="scan" auto hx-morph-skip></scan-field></div>`;
+  const head = html`<div id="scan-page" class="expect" data-ready>${lamp("work")}<span>${t("stock.scan.any")}</span>${scanField()}</div>${CAMERA}`;
   return layout(ctx, {title: t("floor.tab.scan"), tab: "scan", head, main, shows: raw ? "product bin stock_take bin_count" : "bin_count", from: `/floor/scan?${ctx.query}`});
 }
 

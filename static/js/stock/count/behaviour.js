@@ -13,10 +13,10 @@ import {readCode} from "../codes.js";
 import {binFor, thousandths} from "../goods.js";
 import {isCounted, mayCount, openCount, placeOf} from "../take.js";
 import {last, mult, pad} from "./last.js";
-import {dock, said} from "./page.js";
+import {CAMERA, dock, said} from "./page.js";
 import {hearGoods} from "./read.js";
 import {lineRow, linesMeta, rowsOf, stampOf, targets} from "./rows.js";
-import {press} from "./stage.js";
+import {camera, press} from "./stage.js";
 import {forget, viewOf} from "./view.js";
 
 const HOLD_MS = 450;
@@ -28,6 +28,7 @@ export async function listen() {
     if (here()) detail.waitUntil?.(inOrder(() => heard(detail.raw, detail.via)));
   });
   document.addEventListener("click", tap);
+  document.addEventListener("htmx:after:swap", () => here() && camera.isOn && lookOn());
   holdKeys();
   const replica = await device();
   replica.on("change", ({kinds}) => {
@@ -106,7 +107,24 @@ function refuse(text) {
 
 // -- keys -----------------------------------------------------------------------------------------------------------------
 
+/** The camera was running on the page before: the permission of its first tap still holds. */
+function lookOn() {
+  const element = document.getElementById("camera");
+  if (element?.dataset.state === "off") element.start();
+}
+
+function useCamera(key) {
+  camera.isOn = !camera.isOn;
+  key.setAttribute("aria-pressed", String(camera.isOn));
+  document.getElementById("camera")?.remove();
+  if (!camera.isOn) return;
+  key.parentElement.insertAdjacentHTML("beforeend", String(CAMERA));
+  lookOn();
+}
+
 function tap({target}) {
+  const lens = target.closest?.("[data-camera]");
+  if (lens) return useCamera(lens);
   const key = target.closest?.("[data-mult], [data-digit], [data-times], [data-total], [data-step]");
   if (!key || !here()?.count) return;
   const n = Number(key.dataset.step) * (held || 1);

@@ -10,6 +10,7 @@ import {binTape} from "../goods.js";
 import {isCounted} from "../take.js";
 import {last, mult, nameOf, pad, statusKeys, unitIn} from "./last.js";
 import {lines, targets} from "./rows.js";
+import {camera} from "./stage.js";
 import {seqOf} from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -18,7 +19,10 @@ import {seqOf} from "./view.js";
 export const expect = ({take, bin, count}, text, tape) =>
   html`<div id="count" class="expect" data-ready data-take="${take.id}" data-bin="${bin?.id ?? ""}" data-count="${count?.id ?? ""}">${lamp("work")}<span>${text}</span>${
     tape ?? ""
-  }<scan-field id="scan" auto hx-morph-skip></scan-field></div>`;
+  }<button type="button" class="key" data-camera aria-pressed="${String(camera.isOn)}" aria-label="${t("scan.camera.off")}">${icon("camera")}</button>${scanField()}${camera.isOn && CAMERA}</div>`;
+
+export const scanField = () => html`<scan-field id="scan" auto hx-morph-skip></scan-field>`;
+export const CAMERA = html`<scan-camera id="camera" hx-morph-skip></scan-camera>`;
 
 /** @param {View} view */
 const expectGoods = (view) => expect(view, t("stock.count.scan_goods"), binTape(view.bin, "tape-l"));

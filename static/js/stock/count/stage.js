@@ -11,6 +11,9 @@ import {AVAILABLE} from "../goods.js";
  *   said: {key, cue, params, …} of the last scan that was no plain one
  */
 
+/** Whether the camera stands on the pages of counting; a tap says so, and it stays from bin to bin. */
+export const camera = {isOn: false};
+
 /** @type {Map<string, Stage>} */
 const stages = new Map();
 
