@@ -15,7 +15,7 @@ from app.lib import clock
 from app.lib.clock import MINUTE
 from app.lib.errors import Forbidden, Refused
 from app.lib.ids import Id, new_id
-from app.people.operations import suspend_person
+from app.people.operations import give_role, suspend_person
 from app.stock.counting import CountResult, SettledCount
 from app.stock.operations import approve_stock_take, change_product, issue, transfer
 from app.sync.operations import admit_operation
@@ -144,6 +144,17 @@ def test_three_steps_for_a_large_value(counted: StockCount) -> None:
     assert (on_hand(counted), counted.take()["status"]) == (30, "review")
     counted.approve("general_manager")
     assert (on_hand(counted), counted.take()["status"]) == (20, "adjusted")
+
+
+def test_one_person_with_two_roles_gives_one_step(counted: StockCount) -> None:
+    """GEN-3: two steps are two people, whatever roles one of them holds."""
+    cost(counted, 100_000)
+    give_role(counted.cast.admin, person_id=counted.cast.logistics_manager, role="finance")
+    counted.approve("logistics_manager")
+    with pytest.raises(Refused, match="approved_by_you"):
+        counted.approve("logistics_manager")
+    counted.approve("finance")
+    assert on_hand(counted) == 30
 
 
 def test_an_approval_is_for_what_was_shown(counted: StockCount) -> None:
