@@ -172,7 +172,7 @@ def test_picture_table_and_file_say_the_same(stock_count: StockCount, as_: As, l
     browser.set_cookie("offstage-lang", lang)
     for by in ("week", "count"):
         page = browser.get(f"/stock/accuracy?by={by}").text
-        assert "⟦" not in page and "66.7 %" in page and "20.8–93.9 %" in page and page.count('<svg class="fig') == 4
+        assert "⟦" not in page and "66.7\u00a0%" in page and "20.8–93.9\u00a0%" in page and page.count('<svg class="fig') == 4
         assert "+¥9.00" in page and "2 / 3" in page
     said = browser.get("/stock/accuracy.csv").get_data().decode("utf-8-sig")
     head, row = csv.reader(said.splitlines())
