@@ -25,7 +25,7 @@ export async function takePage(ctx) {
   const again = await recountRows(ctx, take);
   const rows = (some) => html`<ul>${some.slice(0, MOST).map((place) => placeRow(ctx, take, place))}</ul>`;
   const more = left.length > MOST && html`<p class="pad meta">${t("stock.take.more", {n: left.length - MOST})}</p>`;
-  const main = html`${state(ctx, take)}
+  const main = html`${!again.length && state(ctx, take)}
     ${again.length > 0 && section({id: "again", title: t("stock.take.recounts"), meta: t("stock.take.recounts_n", {n: again.length}), body: html`<ul>${again}</ul>`})}
     ${mine.length > 0 && section({id: "open", title: t("stock.take.mine"), body: rows(mine)})}
     ${left.length > 0 && section({id: "left", title: t("stock.take.left"), meta: t("stock.bins", {n: left.length}), body: html`${rows(left)}${more}`})}
