@@ -24,7 +24,8 @@ PRESS = """async ([module, keys, decimals]) => {
 }"""
 GROUPS = """async ([module, lines]) => {
   const {groupsOf, isCounted, lotBefore, sumOf} = await import(module);
-  const bare = {key: null, code: null, lot: "", expires_on: null, photo: null, status: "available", withdrawn: false, product_id: null};
+  const nothing = {product_id: null, key: null, code: null, expires_on: null, photo: null};
+  const bare = {...nothing, lot: "", status: "available", withdrawn: false};
   const all = lines.map((line, n) => ({...bare, id: `c/0${n}`, bin_count_id: "c", ...line}));
   const groups = groupsOf({all: () => all}, "c");
   return {
