@@ -88,6 +88,29 @@ def keep_a_tick(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def keep_unknown(page: Page) -> None:
+    """Offline, count a code that nobody knows."""
+    go_offline(page)
+    page.evaluate("document.getElementById('scan').read('6900000000009', 'wedge')")
+    page.wait_for_selector("#last .code")
+    page.wait_for_timeout(700)  # until the flash of the scan is over
+
+
+def open_line(page: Page) -> None:
+    """Every scan of some goods of the count."""
+    page.locator("#lines .row:not(:has(.cue-wait)) a").first.click()
+    page.wait_for_url("**/line/*")
+    page.wait_for_timeout(300)
+
+
+def open_goods(page: Page) -> None:
+    """Their lot and state."""
+    open_line(page)
+    page.locator("a[href$='/goods']").click()
+    page.wait_for_url("**/goods")
+    page.wait_for_timeout(300)
+
+
 def send(selector: str = "main form") -> Callable[[Page], None]:
     """Send the form as it stands, past the browser's own checks, so that the answer is the server's."""
 
@@ -105,6 +128,8 @@ BUILDING, SAFETY = run_id_of(TONIGHT, "CL-SET"), run_id_of(TONIGHT, "CL-SAFE")
 LIGHTS, GO = run_id_of(TONIGHT, "CL-LGT"), run_id_of(TONIGHT, "CL-GNG")
 STRIKE = run_id_of(TONIGHT, "CL-STRK")
 SIGNED = run_id_of(YESTERDAY, "CL-SET")
+HALF, REVIEW = f"/floor/count/{demo_id('count/half')}", f"/floor/count/{demo_id('count/review')}"
+BEGUN, WAITING = f"{HALF}/bin/{demo_id('bin/B/4')}", f"{HALF}/bin/{demo_id('bin/B/6')}"
 
 SCREENS = (
     # The floor, as the people who stand there see it.
@@ -124,6 +149,26 @@ SCREENS = (
     Screen("handbook", "/floor/handbook", "stagehand"),
     Screen("more", "/floor/more", "stagehand"),
     Screen("check", "/floor/check", "stagehand"),
+    Screen("stock", "/floor/stock", "warehouse_keeper"),
+    Screen("stock-found", "/floor/stock?q=B-01", "warehouse_keeper"),
+    Screen("stock-product", f"/floor/stock/product/{demo_id('product/1')}", "warehouse_keeper"),
+    Screen("stock-bin", f"/floor/stock/bin/{demo_id('bin/B/4')}", "warehouse_keeper"),
+    Screen("scan", "/floor/scan", "warehouse_keeper"),
+    Screen("scan-bin", "/floor/scan?code=BIN:B-01-1-01", "warehouse_keeper"),
+    Screen("scan-unknown", "/floor/scan?code=6932010061808", "warehouse_keeper"),
+    Screen("count-take", HALF, "warehouse_keeper"),
+    Screen("count-begin", WAITING, "warehouse_keeper"),
+    Screen("count-skip", f"{WAITING}/skip", "warehouse_keeper"),
+    Screen("count-bin", BEGUN, "warehouse_keeper"),
+    Screen("count-pad", f"{BEGUN}/pad", "warehouse_keeper"),
+    Screen("count-status", f"{BEGUN}/status", "warehouse_keeper"),
+    Screen("count-line", BEGUN, "warehouse_keeper", open_line),
+    Screen("count-goods", BEGUN, "warehouse_keeper", open_goods),
+    Screen("count-find", f"{BEGUN}/find?q=a", "warehouse_keeper"),
+    Screen("count-finish", f"{BEGUN}/finish", "warehouse_keeper"),
+    Screen("count-unknown", BEGUN, "warehouse_keeper", keep_unknown),
+    Screen("count-recounts", REVIEW, "returns_clerk"),
+    Screen("today-counts", "/floor/today", "warehouse_keeper"),
     Screen("floor-not-enrolled", "/floor/today", None),
     Screen("outbox-offline", f"/floor/run/{STRIKE}", "stagehand2", keep_a_tick),
     Screen("today-offline", "/floor/today", "stagehand2", go_offline),
@@ -142,6 +187,11 @@ SCREENS = (
     Screen("shows-new-refused", "/shows/new", "logistics_manager", send()),
     Screen("shows-rooms", "/shows/rooms", "logistics_manager"),
     Screen("shows-tonight", f"/shows/{TONIGHT}", "logistics_manager"),
+    Screen("labels", "/stock/labels?symbol=both&start=7", "logistics_manager"),
+    Screen("labels-roll", "/stock/labels?kind=products&narrow=HOM&marked=every&sheet=roll_60", "logistics_manager"),
+    Screen("labels-badges", "/stock/labels?kind=people&sheet=a4_14", "shift_lead"),
+    Screen("labels-wrong", "/stock/labels?codes=NOPE&start=99", "buyer"),
+    Screen("labels-print", "/stock/labels/print?q=A-01-1", "logistics_manager"),
     Screen("people", "/people", "admin"),
     Screen("people-one", f"/people/{demo_id('person/stagehand2')}", "admin"),
     Screen("people-new-refused", "/people/new", "admin", send("main form.people-form")),

@@ -35,6 +35,7 @@ BINS, PRODUCTS, PEOPLE = KINDS = ("bins", "products", "people")
 SYMBOLS: tuple[Symbol, ...] = ("qr", "bars", "both")
 FIRST, EVERY, SKU = MARKED = ("first", "every", "sku")
 BOTH = "both"
+KEPT_BETWEEN_KINDS = ("kind", "sheet", "symbol", "names", "start", "copies")
 MOST_LABELS = 1000
 MOST_COPIES = 50
 MOST_TYPED = 6000
@@ -60,6 +61,8 @@ class Wish:
     def read(cls, args: Any) -> Wish:
         """From the query of an address."""
         kind = _one_of(KINDS, args.get("kind"))
+        if args.get("of", kind) != kind:  # another kind was just chosen: what was looked for among the last one is over
+            args = {name: said for name, said in args.items() if name in KEPT_BETWEEN_KINDS}
         return cls(
             kind=kind,
             which=Wanted.read(args, PRODUCT_SORTS if kind == PRODUCTS else BIN_SORTS),

@@ -74,7 +74,7 @@ def test_every_label_is_read_back_as_what_it_is_of(warehouse: Warehouse) -> None
         ({"kind": "products"}, {("gtin", f"0{MUG_EAN}"), ("gtin", f"0{SERUM_EAN}"), ("plain", "SKU-0412")}),
         ({"kind": "products", "marked": "every", "q": "mug"}, {("gtin", f"0{MUG_EAN}"), ("gtin", MUG_CARTON)}),
         ({"kind": "products", "marked": "sku", "q": "mug"}, {("plain", "HOM-0001")}),
-        ({"kind": "people", "q": "张秀兰"}, {("plain", f"PERSON:{warehouse.cast.warehouse_keeper}".upper())}),
+        ({"kind": "people", "q": "张秀兰"}, {("person", f"PERSON:{warehouse.cast.warehouse_keeper}".upper())}),
     ]  # fmt: skip
     for asked, wanted in finds:
         labels = laid(warehouse, **asked)
@@ -280,6 +280,15 @@ def test_what_is_wrong_stands_at_its_field(warehouse: Warehouse, as_: As, asked:
             assert "label-page" not in answer.text and "⟦" not in answer.text
             typed = parse_qs(asked).get(field, [""])[0]
             assert f'value="{typed}"' in answer.text or f">{typed}</textarea>" in answer.text
+
+
+def test_another_kind_begins_anew(warehouse: Warehouse) -> None:
+    """What was looked for among bins finds no people; sheet, copies and place stay."""
+    asked = {"q": "A-01", "narrow": "A", "codes": "A-01-1-01", "page": "2", "sort": "-code", "sheet": "roll_60", "copies": "2"}
+    wish = Wish.read({**asked, "kind": "products", "of": "bins"})
+    assert (wish.which.q, wish.which.narrow, wish.codes, wish.on_page) == ("", "", "", False)
+    assert (wish.sheet.id, wish.copies, wish.symbol) == ("roll_60", "2", "qr")
+    assert Wish.read({**asked, "kind": "bins", "of": "bins"}).codes == "A-01-1-01"
 
 
 def test_what_an_address_says_is_never_taken_on_trust(warehouse: Warehouse, as_: As) -> None:
