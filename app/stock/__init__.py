@@ -14,5 +14,5 @@ Where the rest lies: `codes.py` reads what a scanner says, shared with the devic
 products and bins, `operations/` the verbs, `records.py` what devices are told, `steps.py` what other features may make happen
 here. Counting: `counting.py` has its tables, `count_records.py` what devices are told of it, `tallies.py` what a push of scans
 looks up, `variance.py` what figures mean and who has to count again, `book.py` the book at any moment, `select.py` the review,
-`holding_back.py` who must not know the book.
+`holding_back.py` who must not know the book. What is printed: `labels.py` chooses, `label_drawing.py` draws.
 """

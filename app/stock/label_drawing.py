@@ -21,7 +21,7 @@ LEADING = 1.18  # from line to line, in sizes of the type
 ASCENT = 0.92  # from the top of a line to its foot
 GAP = 1.0
 LARGEST_TEXT, SMALLER = 24.0, 7.0
-CAPTION = 2.8
+CAPTION, LONGEST_WHOLE = 2.8, 20
 FINEST_PRINT = 0.19  # mm a bar: what an office printer still prints and a phone still reads
 ROOM_FOR_BREATH = 1.03  # a face that is no Arial is a little wider
 
@@ -109,7 +109,8 @@ def draw(label: Label, box: Box, symbol: Symbol, dot: float) -> Drawn:
     """The label in its box. `dot`: a dot of the printer in mm, so that every module is so many whole ones; 0: fine enough."""
     bars = _bars(label, box, dot) if symbol != "qr" else None
     if bars is None:
-        said = replace(label, lines=(*label.lines, Line(label.caption)))
+        caption = Line(label.caption, whole=len(label.caption) <= LONGEST_WHOLE)  # digits are compared as one
+        said = replace(label, lines=(*label.lines, caption))
         return _with_qr(said, box, dot, has_bars=False)
     code, y = bars
     rest = Box(box.x, box.y, box.width, y - box.y - GAP)

@@ -151,6 +151,8 @@ def test_lines_break_where_people_break_them() -> None:
     assert list(broken("Whitedew storage box", 10)) == ["Whitedew storage", "box"]
     assert list(broken("马克杯 ×\u00a024", 4.5)) == ["马克杯", "×\u00a024"]
     assert "".join(broken("Donaudampfschifffahrt", 5)) == "Donaudampfschifffahrt"
+    carton = Label(Line("马克杯"), (Line("A very long name of a mug"),), MUG_CARTON, MUG_CARTON)
+    assert all(MUG_CARTON in [text.text for text in draw(carton, one.box, "qr", 0).texts] for one in SHEETS.values())
 
 
 def test_a_code_too_long_for_bars_becomes_a_square(warehouse: Warehouse, as_: As) -> None:
