@@ -55,7 +55,7 @@ const REASONS = ["blocked", "moving", "locked", "time"];
 function skipForm({url}) {
   const key = (name) => html`<button class="key" name="reason" value="${t(`stock.skip.${name}`)}">${t(`stock.skip.${name}`)}</button>`;
   return html`<div class="pad stack gap-top"><p class="meta" id="why">${t("stock.skip.why")}</p>
-    <form class="phrases" hx-post="${url("skip")}" role="group" aria-labelledby="why">${REASONS.map(key)}</form>
+    <form hx-post="${url("skip")}"><div class="phrases" role="group" aria-labelledby="why">${REASONS.map(key)}</div></form>
     <form class="field" hx-post="${url("skip")}"><label for="reason">${t("stock.skip.other")}</label><textarea class="input" id="reason" name="reason" rows="2" required maxlength="1000"></textarea>
     <button class="btn">${t("stock.skip.do")}</button></form></div>`;
 }
