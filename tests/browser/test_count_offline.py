@@ -278,6 +278,34 @@ def test_goods_and_bins_are_found_in_two_taps(server: Server, launch: Launch) ->
     expect(page.locator("#found")).to_contain_text("把码告诉后勤主管")
 
 
+def test_goods_without_a_readable_label_are_found_by_name(server: Server, launch: Launch) -> None:
+    """F7, F10: a name typed where codes are scanned is looked up; a code nobody knew is put down as what it is."""
+    device, count = keeper(launch, server)
+    page = device.page
+    count.enter(BINS[0])
+    for _ in range(2):
+        count.scan(NOBODY_KNOWS)
+    count.total("2件")
+    count.tap("#last .count-keys a")
+    expect(page.locator("main")).to_contain_text("前后扫到的")
+    count.tap("a[href*='/find?for=']")
+    page.locator("input[type=search]").press_sequentially("羽绒")
+    count.tap("#found .row-open")
+    count.total("2件")
+    expect(count.last).to_contain_text("羽绒服")
+    count.tap("#scan [data-type]")
+    page.locator("#scan input").fill("centella")
+    page.locator("#scan input").press("Enter")
+    count.tap("#found .row-open")
+    count.total("1瓶")
+    server.start()
+    device.wait_synced()
+    wait_until(lambda: len(lines_in(server, BINS[0])) == 4, "the lines arrived")
+    names = {product(CREAM).bytes: CREAM, product(JACKET).bytes: JACKET}
+    left = [row for row in lines_in(server, BINS[0]) if row["withdrawn_at"] is None]
+    assert [(names[row["product_id"]], row["quantity"]) for row in left] == [(JACKET, 2000), (CREAM, 1000)]
+
+
 def test_who_else_counts_is_told_and_the_end_waits_for_them(server: Server, launch: Launch) -> None:
     """T11, STK-4, STK-6: two phones at one bin warn and both count; what cannot be counted is skipped; closing waits."""
     keeper_phone, lead_phone = launch("keeper", size=PHONE), launch("lead", size=PHONE)
