@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from app.demo.story import demo_id
 from app.lib.quantities import format_quantity
 from tests.browser.count_page import CountPage
 from tests.browser.harness import PHONE, TABLET, Device, Server
@@ -31,7 +32,7 @@ from tests.browser.stock_stage import (
     lay_out,
     product,
 )
-from tests.browser.truth import wait_for_photos, wait_until
+from tests.browser.truth import record_of, wait_for_photos, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-count")]
 
@@ -304,6 +305,35 @@ def test_goods_without_a_readable_label_are_found_by_name(server: Server, launch
     names = {product(CREAM).bytes: CREAM, product(JACKET).bytes: JACKET}
     left = [row for row in lines_in(server, BINS[0]) if row["withdrawn_at"] is None]
     assert [(names[row["product_id"]], row["quantity"]) for row in left] == [(JACKET, 2000), (CREAM, 1000)]
+
+
+def test_a_recount_hides_what_was_counted_before(server: Server, launch: Launch) -> None:
+    """STK-4, F13: the second counter sees which goods, and no figure of the first; other goods are refused with a reason."""
+    take = demo_id("count/review")
+    clerk = launch("clerk", size=PHONE)
+    page = clerk.sign_in("returns_clerk")
+    server.kill()
+    count = CountPage(page, str(take)).open(server)
+    places = page.locator("section[aria-labelledby=again] li")
+    before = places.count()
+    count.tap("section[aria-labelledby=again] a")
+    wanted = page.locator("#targets-part li")
+    expect(wanted.first).to_be_visible()
+    assert page.locator("main .row-value").count() == 0
+    count.tap(".dock .btn-main")
+    count.scan(UNIT_CODE)
+    expect(page.locator("#said")).to_contain_text("不用复盘")
+    ids = [(one.get_attribute("id") or "").removeprefix("target-") for one in wanted.all()]
+    recount = record_of(server, "recount", ids[0])
+    code = record_of(server, "product", recount["product_id"])["codes"][0]["code"]
+    count.scan(code)
+    expect(page.locator(f"#target-{ids[0]}")).to_have_attribute("data-state", "done")
+    count.finish()
+    expect(places).to_have_count(before - 1)
+    server.start()
+    clerk.wait_synced()
+    done = "SELECT 1 FROM recount WHERE id = ? AND done_by IS NOT NULL"
+    wait_until(lambda: bool(server.rows(done, uuid.UUID(ids[0]).bytes)), "the recount arrived")
 
 
 def test_who_else_counts_is_told_and_the_end_waits_for_them(server: Server, launch: Launch) -> None:

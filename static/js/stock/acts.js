@@ -25,7 +25,8 @@ export async function openBin(ctx, takeId, binId, {replaces = [], recounts = []}
   const id = uuidv7();
   const of = {stock_take_id: takeId, bin_id: binId};
   const count = {id, ...of, opened_at: ctx.now, finished_at: null, is_empty: false, recounts, replaced_by: null};
-  const place = placeOf(ctx, takeId, binId);
+  // A recount makes no bin counted and no stock take begin.
+  const place = recounts.length ? null : placeOf(ctx, takeId, binId);
   const isNew = place && ["todo", "skipped"].includes(place.state);
   await ctx.replica.append({
     id, type: "stock.open_bin", data: {...of, ...(replaces.length && {replaces}), ...(recounts.length && {recounts})},
@@ -34,7 +35,7 @@ export async function openBin(ctx, takeId, binId, {replaces = [], recounts = []}
       ...replaces.flatMap((old) => set("bin_count", old, {replaced_by: id})),
       ...(isNew ? set("stock_take_bin", place.id, {state: "counting"}) : []),
       ...(place ? [{kind: "stock_take_bin", id: place.id, do: "add", path: ["by"], value: ctx.person}] : []),
-      ...set("stock_take", takeId, {status: "counting"}),
+      ...(place ? set("stock_take", takeId, {status: "counting"}) : []),
     ],
     note: note("open", ctx, of),
   });

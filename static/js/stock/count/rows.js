@@ -3,7 +3,7 @@
 import {icon, kept} from "../../floor/components.js";
 import {html} from "../../floor/html.js";
 import {t} from "../../floor/words.js";
-import {amount, binTape} from "../goods.js";
+import {amount} from "../goods.js";
 import {isCounted, keptOf} from "../take.js";
 import {metaOf, nameOf, unitIn} from "./last.js";
 
@@ -36,11 +36,9 @@ export const linesMeta = (n) => html`<span class="meta" id="lines-n">${t("stock.
 
 /** What a recount is for, with no figure of anybody (F13). @param {View} view */
 export const targets = ({targets: wanted, products, groups}) =>
-  wanted.length > 0 && html`<section aria-labelledby="targets"><div class="sec"><h2 id="targets">${t("stock.count.recount_these")}</h2></div><ul>${wanted.map((one) => {
+  wanted.length > 0 && html`<section id="targets-part" aria-labelledby="targets"><div class="sec"><h2 id="targets">${t("stock.count.recount_these")}</h2></div><ul>${wanted.map((one) => {
     const isDone = groups.some(({product_id, lot}) => product_id === one.product_id && (!one.lot || lot === one.lot));
     return html`<li class="row" id="target-${one.id}"${isDone && html` data-state="done"`}><span class="row-lead">${icon(isDone ? "tick" : "scan")}</span><div class="row-body"><p class="row-ask">${
       nameOf({products}, one)
     }</p><p class="meta">${products.get(one.product_id)?.sku} ${one.lot && t("stock.lot", {lot: one.lot})}</p></div></li>`;
   })}</ul></section>`;
-
-export const here = (view) => binTape(view.bin, "tape-l");
