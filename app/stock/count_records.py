@@ -120,9 +120,17 @@ def states_of(session: Session, take_ids: Iterable[Id], bin_ids: Iterable[Id] | 
             is_done[take_id, bin_id] = is_done.get((take_id, bin_id), False) or finished_at is not None
     for take_id, bin_id, skipped in session.execute(bins):
         place = (take_id, bin_id)
-        state = COUNTED if is_done.get(place) else SKIPPED if skipped else COUNTING if place in is_done else TODO
-        found[take_id][bin_id] = (state, sorted(by[place]))
+        found[take_id][bin_id] = (_state(is_done.get(place), bool(skipped)), sorted(by[place]))
     return found
+
+
+def _state(is_done: bool | None, is_skipped: bool) -> str:
+    """Of one bin: `is_done` None: nobody has opened it. What was counted counts, also when somebody had left it out."""
+    if is_done:
+        return COUNTED
+    if is_skipped:
+        return SKIPPED
+    return TODO if is_done is None else COUNTING
 
 
 # -- what one person counted ----------------------------------------------------------------------------------------------

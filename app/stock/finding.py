@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.ledger.models import Balance, Movement, Posting
+from app.lib.errors import NotFound
 from app.lib.ids import Id
 from app.stock.codes import read_code
-from app.stock.models import ACTIVE, ARCHIVED, CLASSES, Barcode, Bin, Product, bin_account
+from app.stock.models import ACTIVE, ARCHIVED, CLASSES, Barcode, Bin, Product, bin_account, text_key
 
 PER_PAGE = 100
 STATES = (ACTIVE, ARCHIVED)
@@ -101,6 +102,16 @@ def _product_words(q: str) -> list[ColumnElement[bool]]:
         said = [column.icontains(word, autoescape=True) for column in texts]
         found.append(or_(*said, Product.id.in_(select(Barcode.product_id).where(Barcode.key == read_code(word).key))))
     return found
+
+
+def find_product(session: Session, typed: str) -> Id:
+    """The product in use whose SKU or code was typed, or NotFound."""
+    coded = select(Barcode.product_id).where(Barcode.key == read_code(typed.strip()).key)
+    named = select(Product.id).where(Product.status == ACTIVE, or_(Product.sku_key == text_key(typed), Product.id.in_(coded)))
+    product_id = session.scalar(named)
+    if product_id is None:
+        raise NotFound("product")
+    return product_id
 
 
 def select_bins(session: Session, site_id: Id, wanted: Wanted, *, most: int | None = PER_PAGE) -> tuple[list[Bin], Page]:

@@ -95,8 +95,9 @@ def _holding(session: Session, site_id: Id, scope: Scope) -> set[str]:
 
 def last_counted(session: Session, site_id: Id) -> dict[str, int]:
     """Account → when anything in it was last counted and approved; a bin that never was is not in it."""
-    query = select(SettledCount.account, func.max(SettledCount.counted_at)).where(SettledCount.site_id == site_id)
-    return {account: at for account, at in session.execute(query.group_by(SettledCount.account)).all()}  # noqa: C416 - rows are no pairs to mypy
+    last = func.max(SettledCount.counted_at).label("at")
+    query = select(SettledCount.account, last).where(SettledCount.site_id == site_id).group_by(SettledCount.account)
+    return {row.account: row.at for row in session.execute(query)}
 
 
 def _busy(session: Session, site_id: Id) -> set[Id]:

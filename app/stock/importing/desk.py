@@ -93,7 +93,7 @@ class Desk:
 
 def desk() -> Desk:
     """The current app's desk."""
-    found: Desk = current_app.extensions.setdefault(EXTENSION, Desk(current_app._get_current_object()))  # type: ignore[attr-defined]  # werkzeug's proxy
+    found: Desk = current_app.extensions[EXTENSION]
     return found
 
 

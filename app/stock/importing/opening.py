@@ -42,7 +42,7 @@ class Opening:
             .join(Posting, (Posting.site_id == Movement.site_id) & (Posting.movement_id == Movement.id))
             .where(Movement.site_id == site_id, Movement.ref_kind == REF, Posting.account.startswith("bin:"))
         )
-        self.opened = {id: quantity for id, quantity in session.execute(opened).all()}  # noqa: C416 - rows are no pairs to mypy
+        self.opened = {row.id: row.quantity for row in session.execute(opened)}
         self.seen: dict[Id, int] = {}
         self.rows: dict[str, list[Any]] = {"movements": []}
 

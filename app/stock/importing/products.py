@@ -14,7 +14,7 @@ from app.ledger.models import Posting
 from app.lib.ids import Id, new_id
 from app.lib.quantities import format_quantity
 from app.lib.tables import Entry
-from app.stock.codes import check_digit_ok, normalise, read_code
+from app.stock.codes import normalise, read_code
 from app.stock.importing.plan import CHANGE, CREATE, REFUSE, SAME, Line, Problem
 from app.stock.models import ACTIVE, Barcode, Product, text_key
 from app.stock.settings import StockSettings
@@ -25,7 +25,6 @@ FIELDS = (
     "reorder_qty", "safety_stock", "lead_time_days",
 )  # fmt: skip
 AMOUNTS = ("reorder_point", "reorder_qty", "safety_stock")
-GTIN_LENGTHS = (8, 12, 13, 14)
 MOST_CODES = 20
 BETWEEN = re.compile(r"[\s,;，；、|]+")
 PACK = re.compile(r"[*×xX＊](?=[0-9.]+$)")
@@ -122,9 +121,10 @@ class Products:
         for part in filter(None, BETWEEN.split(cell)):
             said, *packs = PACK.split(part)
             code, pack = normalise(said), Decimal(packs[0]) if packs and packs[0].count(".") < 2 else Decimal(1)
-            if code.isdecimal() and len(code) in GTIN_LENGTHS and not check_digit_ok(code):  # rule: STK-10
+            read = read_code(code)
+            if read.check == "wrong":  # rule: STK-10
                 line.problems.append(Problem("check_digit", "", {"barcode": code}))
-            found.append((read_code(code).key, code[:80], pack))
+            found.append((read.key, code[:80], pack))
         if len({key for key, _, _ in found}) < len(found):
             line.problems.append(Problem("import_code_twice", "", {}))
         if len(found) > MOST_CODES:

@@ -11,13 +11,12 @@ from sqlalchemy import delete, exists, select
 from app.ledger.models import Balance, Posting
 from app.lib.ids import Id
 from app.stock import schemas
-from app.stock.codes import check_digit_ok, normalise, read_code
+from app.stock.codes import normalise, read_code
 from app.stock.models import ACTIVE, ARCHIVED, Barcode, Bin, Product, text_key
 from app.stock.settings import stock_settings
 from app.sync import Tx, operation
 
 RIGHT = "stock.manage"
-GTIN_LENGTHS = (8, 12, 13, 14)
 WHOLE = {"lot": False, "expiry": False, "serial": False, "abc": "C"}
 
 
@@ -110,9 +109,10 @@ def _keep_codes(tx: Tx, product: Product, codes: list[dict[str, Any]]) -> None:
     by_key: dict[str, Mapping[str, Any]] = {}
     for said in codes:
         code = normalise(said["code"])
-        if code.isdecimal() and len(code) in GTIN_LENGTHS and not check_digit_ok(code):  # rule: STK-10
+        read = read_code(code)
+        if read.check == "wrong":  # rule: STK-10
             tx.refuse("check_digit", status=422, fields={"codes": ["check_digit"]}, barcode=code)
-        key = read_code(code).key
+        key = read.key
         if key in by_key:
             tx.refuse("code_twice", status=422, fields={"codes": ["code_twice"]}, barcode=code)
         by_key[key] = {"code": code, "pack": Decimal(said["pack"])}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 from flask_login import current_user
 
 from app.lib.db import db
 from app.lib.quantities import format_quantity
 from app.people.guard import ask_to_sign_in
 from app.stock.holding_back import is_withheld
+from app.stock.importing.desk import EXTENSION, Desk
 from app.stock.settings import stock_settings
 
 bp = Blueprint("stock", __name__, url_prefix="/stock")
@@ -27,8 +28,15 @@ def sees_book() -> bool:
     return not is_withheld(db.session(), current_user.site_id, current_user.id)
 
 
+def word(name: str) -> str | None:
+    """A field as typed, without the spaces around it; blank is nothing."""
+    return request.form.get(name, "").strip() or None
+
+
 def init_app(app: Flask) -> None:
-    """What every template of stock asks."""
+    """The desk where files are read, and what every template of stock asks."""
+
+    app.extensions[EXTENSION] = Desk(app)
 
     @app.context_processor
     def told() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from app.people.history import select_history
 from app.stock import operations
 from app.stock.finding import BIN_SORTS, Wanted, goods_in, select_bins, select_lying, select_moved
 from app.stock.models import access_bin
-from app.stock.views import bp, sees_book
+from app.stock.views import bp, sees_book, word
 
 
 @bp.get("/bins")
@@ -83,7 +83,7 @@ def change_bin(bin_id: Id) -> Response:
 @stands_on("/stock/bins/{bin_id}")
 def close_bin(bin_id: Id) -> Response:
     """Out of use."""
-    operations.close_bin(current_user.id, bin_id=bin_id, reason=_reason(), operation_id=once())
+    operations.close_bin(current_user.id, bin_id=bin_id, reason=word("reason") or "", operation_id=once())
     return _done(bin_id, "bin_closed")
 
 
@@ -91,7 +91,7 @@ def close_bin(bin_id: Id) -> Response:
 @stands_on("/stock/bins/{bin_id}")
 def reopen_bin(bin_id: Id) -> Response:
     """In use again."""
-    operations.reopen_bin(current_user.id, bin_id=bin_id, reason=_reason(), operation_id=once())
+    operations.reopen_bin(current_user.id, bin_id=bin_id, reason=word("reason") or "", operation_id=once())
     return _done(bin_id, "bin_reopened")
 
 
@@ -101,11 +101,7 @@ def _typed() -> dict[str, Any]:
     return {"code": "".join(form.get("code", "").split()), "area": form.get("area", ""), "note": note}
 
 
-def _reason() -> str:
-    return request.form.get("reason", "").strip()
-
-
-def _done(bin_id: Id, word: str) -> Response:
+def _done(bin_id: Id, said: str) -> Response:
     fresh()
-    flash(t(f"office.stock.flash_{word}", name=access_bin(db.session(), current_user.site_id, bin_id).code))
+    flash(t(f"office.stock.flash_{said}", name=access_bin(db.session(), current_user.site_id, bin_id).code))
     return make_response(redirect(f"/stock/bins/{bin_id}", 303))

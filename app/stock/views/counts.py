@@ -25,13 +25,14 @@ from app.people.rights import roles_with
 from app.stock import operations
 from app.stock.count_records import COUNTED, COUNTING, SKIPPED, TODO, states_of
 from app.stock.counting import KINDS, REVIEW, CountResult, StockTake, StockTakeBin, access_stock_take, counters_of
+from app.stock.finding import find_product
 from app.stock.holding_back import check_book
-from app.stock.models import CLASSES, Bin, Product, text_key
+from app.stock.models import CLASSES, Bin, Product
 from app.stock.reviewing import ALL, LEFT, OPEN, UNKNOWN, VIEWS, approval_steps, show_lines
 from app.stock.scope import Scope, select_scope
 from app.stock.select import load_review
 from app.stock.settings import stock_settings
-from app.stock.views import bp, sees_book
+from app.stock.views import bp, sees_book, word
 
 MOST = 60
 
@@ -243,7 +244,7 @@ def change_counters(take_id: Id) -> Response:
 @stands_on("/stock/counts/{take_id}")
 def cancel_count(take_id: Id) -> Response:
     """It is off."""
-    operations.cancel_stock_take(current_user.id, stock_take_id=take_id, reason=_word("reason"), operation_id=once())
+    operations.cancel_stock_take(current_user.id, stock_take_id=take_id, reason=word("reason") or "", operation_id=once())
     return _done(take_id, "count_cancelled")
 
 
@@ -251,7 +252,7 @@ def cancel_count(take_id: Id) -> Response:
 @stands_on("/stock/counts/{take_id}")
 def skip_bin(take_id: Id, bin_id: Id) -> Response:
     """A bin is not reached this time, and why (STK-6)."""
-    operations.skip_bin(current_user.id, stock_take_id=take_id, bin_id=bin_id, reason=_word("reason"), operation_id=once())
+    operations.skip_bin(current_user.id, stock_take_id=take_id, bin_id=bin_id, reason=word("reason") or "", operation_id=once())
     return _done(take_id, "bin_skipped")
 
 
@@ -259,7 +260,7 @@ def skip_bin(take_id: Id, bin_id: Id) -> Response:
 @stands_on("/stock/counts/{take_id}")
 def close_count(take_id: Id) -> Response:
     """Counting is over; with a reason also when a phone has not been heard (T11)."""
-    if reason := _word("reason"):
+    if reason := word("reason"):
         operations.force_close(current_user.id, stock_take_id=take_id, reason=reason, operation_id=once())
     else:
         operations.close_stock_take(current_user.id, stock_take_id=take_id, operation_id=once())
@@ -275,8 +276,8 @@ def decide_line(take_id: Id) -> Response:
     """A difference is accepted with its reason, or the book stays."""
     accepted = request.form.get("accepted") == "1"
     operations.decide_line(
-        current_user.id, stock_take_id=take_id, **_line(), accepted=accepted, note=_word("note") or None,
-        reason=_word("reason") or ("" if accepted else "kept"), basis=[request.form.get("state", "")], operation_id=once(),
+        current_user.id, stock_take_id=take_id, **_line(), accepted=accepted, note=word("note"),
+        reason=word("reason") or ("" if accepted else "kept"), basis=[request.form.get("state", "")], operation_id=once(),
     )  # fmt: skip
     return _done(take_id, "line_decided")
 
@@ -286,7 +287,7 @@ def decide_line(take_id: Id) -> Response:
 def ask_recount(take_id: Id) -> Response:
     """Somebody else counts the line again (STK-4)."""
     operations.ask_recount(
-        current_user.id, stock_take_id=take_id, lines=[_line()], assigned_to=_word("assigned_to") or None, operation_id=once()
+        current_user.id, stock_take_id=take_id, lines=[_line()], assigned_to=word("assigned_to"), operation_id=once()
     )
     return _done(take_id, "recount_asked")
 
@@ -295,11 +296,9 @@ def ask_recount(take_id: Id) -> Response:
 @stands_on("/stock/counts/{take_id}", product="sku")
 def identify_code(take_id: Id) -> Response:
     """What an unknown code stands for, from now on everywhere (STK-10)."""
-    sku = _word("sku")
-    product_id = db.session().scalar(select(Product.id).where(Product.sku_key == text_key(sku), Product.status == "active"))
     operations.identify_code(
-        current_user.id, key=request.form.get("key"), code=request.form.get("code"), product_id=product_id or new_id(),
-        pack=_word("pack") or "1", operation_id=once(),
+        current_user.id, key=word("key"), code=word("code"), product_id=find_product(db.session(), word("sku") or ""),
+        pack=word("pack") or "1", operation_id=once(),
     )  # fmt: skip
     return _done(take_id, "code_identified")
 
@@ -319,7 +318,11 @@ def approve(take_id: Id) -> Response:
 def close_unchanged(take_id: Id) -> Response:
     """The book stays as it is."""
     operations.close_unchanged(
-        current_user.id, stock_take_id=take_id, reason=_word("reason"), basis=[request.form.get("state", "")], operation_id=once()
+        current_user.id,
+        stock_take_id=take_id,
+        reason=word("reason") or "",
+        basis=[request.form.get("state", "")],
+        operation_id=once(),
     )
     return _done(take_id, "count_unchanged")
 
@@ -329,13 +332,9 @@ def _line() -> dict[str, Any]:
     return {name: form.get(name, "") for name in ("bin_id", "product_id", "lot", "status")}
 
 
-def _word(name: str) -> str:
-    return request.form.get(name, "").strip()
-
-
-def _done(take_id: Id, word: str) -> Response:
+def _done(take_id: Id, said: str) -> Response:
     fresh()
-    flash(t(f"office.stock.flash_{word}"))
+    flash(t(f"office.stock.flash_{said}"))
     back = request.form.get("back", "")
     where = back if back.startswith(f"/stock/counts/{take_id}") else f"/stock/counts/{take_id}"
     return make_response(redirect(where, 303))

@@ -21,7 +21,7 @@ from app.people.history import select_history
 from app.stock import operations
 from app.stock.finding import PRODUCT_SORTS, Wanted, bins_in_use, select_lying, select_moved, select_products
 from app.stock.models import CLASSES, STATUSES, Barcode, Product, access_product, barcodes_of
-from app.stock.views import bp, sees_book
+from app.stock.views import bp, sees_book, word
 
 MOST_EXPORTED = 60_000
 TEXTS = ("sku", "zh", "en", "category", "unit", "abc")
@@ -122,7 +122,7 @@ def change_product(product_id: Id) -> Response:
 @stands_on("/stock/products/{product_id}")
 def archive_product(product_id: Id) -> Response:
     """Out of use."""
-    operations.archive_product(current_user.id, product_id=product_id, reason=_reason(), operation_id=once())
+    operations.archive_product(current_user.id, product_id=product_id, reason=word("reason") or "", operation_id=once())
     return _done(product_id, "archived")
 
 
@@ -130,7 +130,7 @@ def archive_product(product_id: Id) -> Response:
 @stands_on("/stock/products/{product_id}")
 def restore_product(product_id: Id) -> Response:
     """In use again."""
-    operations.restore_product(current_user.id, product_id=product_id, reason=_reason(), operation_id=once())
+    operations.restore_product(current_user.id, product_id=product_id, reason=word("reason") or "", operation_id=once())
     return _done(product_id, "restored")
 
 
@@ -140,26 +140,19 @@ def move(product_id: Id, what: str) -> Response:
     """Goods came, went, or changed their place; in the office nothing goes below zero (STK-2)."""
     said: dict[str, Any] = {"product_id": product_id, **_goods()}
     if what == "receipts":
-        operations.receive(
-            current_user.id, operation_id=once(), **said, delivery=_word("delivery"), expires_on=_word("expires_on")
-        )
+        operations.receive(current_user.id, operation_id=once(), **said, delivery=word("delivery"), expires_on=word("expires_on"))
     elif what == "issues":
-        operations.issue(current_user.id, operation_id=once(), **said, purpose=_word("purpose"))
+        operations.issue(current_user.id, operation_id=once(), **said, purpose=word("purpose"))
     else:
-        operations.transfer(current_user.id, operation_id=once(), **said, to_bin_id=_word("to_bin_id"))
+        operations.transfer(current_user.id, operation_id=once(), **said, to_bin_id=word("to_bin_id"))
     return _done(product_id, {"receipts": "received", "issues": "issued", "transfers": "transferred"}[what])
-
-
-def _word(name: str) -> str | None:
-    """A field as typed, without spaces around it; blank is nothing."""
-    return request.form.get(name, "").strip() or None
 
 
 def _goods() -> dict[str, Any]:
     """How much of what, from where, as typed."""
     return {
-        "bin_id": _word("bin_id"), "quantity": _word("quantity"), "lot": _word("lot") or "", "note": _word("note"),
-        "status": _word("status") or STATUSES[0],
+        "bin_id": word("bin_id"), "quantity": word("quantity"), "lot": word("lot") or "", "note": word("note"),
+        "status": word("status") or STATUSES[0],
     }  # fmt: skip
 
 
@@ -195,11 +188,7 @@ def _code(line: str) -> dict[str, str]:
     return {"code": code.strip(), "pack": pack.strip() or "1"}
 
 
-def _reason() -> str:
-    return _word("reason") or ""
-
-
-def _done(product_id: Id, word: str) -> Response:
+def _done(product_id: Id, said: str) -> Response:
     fresh()
-    flash(t(f"office.stock.flash_{word}", name=pick(access_product(db.session(), product_id))))
+    flash(t(f"office.stock.flash_{said}", name=pick(access_product(db.session(), product_id))))
     return make_response(redirect(f"/stock/products/{product_id}", 303))

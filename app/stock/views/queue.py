@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, request
+from flask import Response, flash, make_response, redirect
 from flask_login import current_user
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from app.cases.select import access_matter
 from app.lib.db import db
@@ -15,10 +13,9 @@ from app.lib.words import t
 from app.people.forms import stands_on
 from app.people.guard import once
 from app.stock import operations, subjects  # noqa: F401 - subjects registers what cases ask for
-from app.stock.codes import read_code
-from app.stock.models import ACTIVE, Barcode, Product, text_key
+from app.stock.finding import find_product
 from app.stock.subjects import counted_in
-from app.stock.views import bp
+from app.stock.views import bp, word
 from app.sync.models import Operation
 
 
@@ -27,9 +24,10 @@ from app.sync.models import Operation
 def identify_kept(exception_id: Id) -> Response:
     """What the code of this exception stands for; every line scanned with it is settled (STK-10)."""
     facts = access_matter(db.session(), current_user.site_id, exception_id).exception.facts
+    product_id = find_product(db.session(), word("sku") or "")
     operations.identify_code(
-        current_user.id, key=facts.get("key"), code=facts.get("barcode"), product_id=_product(request.form.get("sku", "")),
-        pack=request.form.get("pack", "").strip() or "1", operation_id=once(),
+        current_user.id, key=facts.get("key"), code=facts.get("barcode"), product_id=product_id, pack=word("pack") or "1",
+        operation_id=once(),
     )  # fmt: skip
     return _done("flash_code_identified")
 
@@ -42,8 +40,7 @@ def admit_late(exception_id: Id) -> Response:
     count_id = counted_in(db.session(), [kept.id]).get(kept.id)
     if count_id is None:
         raise NotFound("bin_count")
-    reason = request.form.get("reason", "").strip() or None
-    operations.admit_late(current_user.id, bin_count_id=count_id, reason=reason, operation_id=once())
+    operations.admit_late(current_user.id, bin_count_id=count_id, reason=word("reason"), operation_id=once())
     return _done("told_admitted")
 
 
@@ -54,17 +51,6 @@ def _kept(exception_id: Id) -> Operation:
     return found
 
 
-def _product(typed: str) -> Id:
-    """The product in use whose SKU or code was typed."""
-    session: Session = db.session()
-    coded = select(Barcode.product_id).where(Barcode.key == read_code(typed.strip()).key)
-    named = select(Product.id).where(Product.status == ACTIVE, or_(Product.sku_key == text_key(typed), Product.id.in_(coded)))
-    product_id = session.scalar(named)
-    if product_id is None:
-        raise NotFound("product")
-    return product_id
-
-
-def _done(word: str) -> Response:
-    flash(t(f"office.stock.{word}"))
+def _done(said: str) -> Response:
+    flash(t(f"office.stock.{said}"))
     return make_response(redirect("/exceptions", 303))
