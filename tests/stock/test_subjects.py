@@ -154,18 +154,19 @@ def test_an_unknown_code_gets_its_product(stock_count: StockCount, device: Devic
 
 def test_whoever_counts_blind_reads_no_quantity(stock_count: StockCount, device: Device, as_: As) -> None:
     """STK-3, T22: neither what another counted or moved nor what the book has; one's own stays readable."""
-    said = {"bin_id": str(stock_count.two), "product_id": str(stock_count.mug), "quantity": "83", "purpose": "use"}
+    said = {"bin_id": str(stock_count.two), "product_id": str(stock_count.mug), "quantity": "8317", "purpose": "use"}
     moved = exception_of(stock_count, device("warehouse_keeper").say("stock.issue", said))
     counted = unknown(stock_count, device)
     stock_count.id = stock_count.plan(counters=("shift_lead", "logistics_manager"))
     own = unknown(stock_count, device, "shift_lead")
     lead = as_("shift_lead")
-    for page, figure in ((moved, "83"), (counted, "7")):
+    for page, figure in ((moved, "8317"), (counted, "7")):
         text = lead.get(f"/exceptions/{page}").text
         assert "你正在参加盲盘" in text and '<b class="figure">' not in text and f"{figure} 件" not in text, page
-    assert "83" not in lead.get(f"/exceptions/{moved}").text.split('id="page"')[1].replace(str(moved), "")
+    shown = lead.get(f"/exceptions/{moved}").text.split('id="page"')[1]
+    assert "8317" not in re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", shown), "ids may hold any digits"
     assert '<b class="figure">7' in lead.get(f"/exceptions/{own}").text
-    assert "83" in as_("supervisor").get(f"/exceptions/{moved}").text, "who does not count reads it"
+    assert "8317" in as_("supervisor").get(f"/exceptions/{moved}").text, "who does not count reads it"
 
 
 def test_both_languages(stock_count: StockCount, device: Device, as_: As) -> None:
