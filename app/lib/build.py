@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Lock
 
 from app.lib.words import LANGUAGES, ROOT, catalogue
 
 STATIC = ROOT / "static"
-FLOOR_SCRIPTS = ("js/app.js", "js/look.js")
-JOINED = (*FLOOR_SCRIPTS, "js/office.js")
+# A script → its parts: work that not every device does, and that is no part of the first picture (decision 0021).
+SCRIPTS = {"js/app.js": ("js/stock/index.js",), "js/look.js": (), "js/office.js": ()}
+SCRIPT_OF = {path: script for script, parts in SCRIPTS.items() for path in (script, *parts)}
 OFFICE_ONLY = ("js/office.js", "js/office/", "js/sw.js")
 DECODER = "js/stock/decoder.js"  # a worker
 LATER = ("js/stock/camera.js", DECODER, "vendor/zxing-wasm-")  # what reads codes from pictures
 MEDIA_TYPES = {
     ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".wasm": "application/wasm",
 }  # fmt: skip
+JOINED = ROOT / ".joined"
+KEPT = 12  # files: the scripts of the last builds
 _one_at_a_time = Lock()
 
 
@@ -59,14 +64,29 @@ def stylesheet(*, floor: bool) -> str:
 
 
 @cache
-def script(path: str) -> str:
-    """A script with all that it imports, as one file (decision 0016); what comes later keeps its own address."""
+def script(path: str) -> dict[str, str]:
+    """A script with all that it imports, as one file, and its parts (decisions 0016, 0021); what is LATER stays apart.
+
+    Joining takes a second, so a build's scripts are kept in `.joined` for the next process; where nothing can be written, not.
+    """
+    kept = JOINED / f"{build_id()}-{Path(path).name}on"
+    with contextlib.suppress(OSError, ValueError):
+        found: dict[str, str] = json.loads(kept.read_bytes())
+        return found
     from app.lib.joining import join  # the parser is loaded by the first page, not by the start
 
     def read(name: str) -> str | None:
         return source(STATIC / name) if (STATIC / name).is_file() and not name.startswith(LATER) else None
 
-    return join(path, read)
+    made = join(path, read, SCRIPTS[path])
+    with contextlib.suppress(OSError):
+        JOINED.mkdir(exist_ok=True)
+        for old in sorted(JOINED.glob("*.json"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            old.unlink()
+        with NamedTemporaryFile("w", dir=JOINED, delete=False, encoding="utf-8") as file:
+            json.dump(made, file)
+        os.replace(file.name, kept)  # whole or not at all: other processes read here
+    return made
 
 
 @cache
@@ -80,9 +100,9 @@ def virtual(path: str) -> str | None:
     """The text of a file that is made rather than stored."""
     if path in ("css/app.css", "css/app-floor.css"):
         return stylesheet(floor=path == "css/app-floor.css")
-    if path in JOINED and not is_raw():
+    if path in SCRIPT_OF and not is_raw():
         with _one_at_a_time:
-            return script(path)
+            return script(SCRIPT_OF[path])[path]
     return next((words_module(lang) for lang in LANGUAGES if path == f"words/{lang}.js"), None)
 
 
@@ -110,7 +130,7 @@ def floor_files() -> list[str]:
     kept = [
         name
         for name in files
-        if not name.startswith((*OFFICE_ONLY, *LATER)) and (is_raw() or name in FLOOR_SCRIPTS or not name.startswith("js/"))
+        if not name.startswith((*OFFICE_ONLY, *LATER)) and (is_raw() or name in SCRIPT_OF or not name.startswith("js/"))
     ]
     return ["css/app-floor.css", "icons.svg", *(f"words/{lang}.js" for lang in LANGUAGES), *kept]
 

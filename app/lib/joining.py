@@ -3,15 +3,18 @@
 A joined module is a function that runs once, when it is first asked for, and promises what the module exports. So a module that
 was imported late still runs late, one that awaits may go on awaiting, and a name keeps the scope it was written in. What a file
 means is read by a parser and never guessed; a form that is not understood here stops the join and says where.
+
+A part of a script is a late module that stays a file of its own, with what only it needs; the rest it takes from the script.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from posixpath import dirname, normpath, relpath
+from types import MappingProxyType
 
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
@@ -48,22 +51,50 @@ class Module:
     later: list[str]
 
 
-def join(root: str, read: Read) -> str:
-    """The script `root` with all it imports, as one file to be served at the address of `root`.
+def join(root: str, read: Read, parts: Iterable[str] = ()) -> dict[str, str]:
+    """The script `root` with all it imports, and each of its `parts`: path → the file to be served there.
 
     `read` gives the text of a module by its path, or None for one that is imported late and stays a file of its own.
     """
+    parts = tuple(parts)
+    core = _gather(root, read, apart=parts)
+    files: dict[str, str] = {}
+    placed: set[str] = set()
+    taken: set[str] = set()
+    for part in parts:
+        own = _gather(part, read, held=core)
+        if doubled := sorted(own.keys() & placed):
+            raise CannotJoin(f"{doubled[0]} is in two parts: a second copy would be a second module")
+        placed |= own.keys()
+        ours = {path for module in own.values() for path in (*module.first, *module.later) if path in core}
+        names = ", ".join(["$once", *sorted(map(_name, ours))])
+        exports = f"export {{{', '.join(own[part].exports)}}};"
+        files[part] = _file([f'import {{{names}}} from "{_relative(root, part)}";'], own, part, own[part].text, exports)
+        taken |= ours
+    body = core[root].text
+    if parts:  # a part waits until its script has run to the end, so the script must not wait for a part
+        body = f"export {{{', '.join(['$once', *sorted(map(_name, taken))])}}};\n(async () => {{\n{body}\n}})();"
+    files[root] = _file([ONCE] if len(core) > 1 or parts else [], core, root, body)
+    return files
+
+
+def _gather(
+    root: str, read: Read, *, apart: Container[str] = (), held: Mapping[str, Module] = MappingProxyType({})
+) -> dict[str, Module]:
+    """`root` and what it leads to, rewritten, but for what lies `apart` or is `held` by another file already."""
     modules: dict[str, Module] = {}
     ahead = [root]
     while ahead:
         path = ahead.pop()
-        if path not in modules:
-            modules[path] = _Rewriting(path, root, read).module()
+        if path not in modules and path not in held:
+            modules[path] = _Rewriting(path, root, read, apart).module()
             ahead += [*modules[path].first, *modules[path].later]
-    _refuse_circles(root, modules, (), set())
-    body = modules.pop(root).text
-    others = [_wrapped(path, modules[path]) for path in sorted(modules)]
-    return "\n".join([ONCE, *others, body] if others else [body]) + "\n"
+    _refuse_circles(root, {**held, **modules}, (), set())
+    return modules
+
+
+def _file(head: list[str], modules: Mapping[str, Module], root: str, *body: str) -> str:
+    return "\n".join([*head, *(_wrapped(path, modules[path]) for path in sorted(modules) if path != root), *body]) + "\n"
 
 
 def _wrapped(path: str, module: Module) -> str:
@@ -101,11 +132,11 @@ def _forms(source: bytes) -> tuple[Node, dict[str, list[Node]]]:
 class _Rewriting:
     """One module on its way into the join."""
 
-    def __init__(self, path: str, root: str, read: Read) -> None:
+    def __init__(self, path: str, root: str, read: Read, apart: Container[str]) -> None:
         source = read(path)
         if source is None:
             raise CannotJoin(f"{path} is imported and not there")
-        self.path, self.root, self.read = path, root, read
+        self.path, self.root, self.read, self.apart = path, root, read, apart
         self.source = source.encode()
         self.exports: list[str] = []
         self.first: list[str] = []
@@ -206,7 +237,7 @@ class _Rewriting:
     def _late(self, node: Node) -> None:
         arguments = node.child_by_field_name("arguments")
         path = self._target(arguments.named_children[0] if arguments and arguments.named_children else None, node)
-        if self.read(path) is None:
+        if path in self.apart or self.read(path) is None:
             self._change(node, f'import("{_relative(path, self.root)}")')
         else:
             self.later.append(path)

@@ -108,7 +108,9 @@ def run(page: Page, files: dict[str, str]) -> dict[str, object]:
     page.unroute_all()
     page.route("**/static/joined/**", answer)
     page.reload()
-    found: dict[str, object] = page.evaluate("import('/static/joined/js/app.js').then(() => globalThis.found)")
+    page.evaluate("import('/static/joined/js/app.js').then(() => null)")
+    page.wait_for_function("globalThis.found")
+    found: dict[str, object] = page.evaluate("globalThis.found")
     return found
 
 
@@ -120,20 +122,23 @@ def read(name: str) -> str | None:
 def test_a_join_means_what_its_modules_mean(device: Device) -> None:
     """The order they run in, late ones, awaiting, addresses, templates, comments, lines that end without a semicolon."""
     apart = run(device.page, HOUSE)
-    joined = run(device.page, {"js/app.js": join("js/app.js", read), "words/zh.js": HOUSE["words/zh.js"]})
-    assert joined == apart
+    words = {"words/zh.js": HOUSE["words/zh.js"]}
+    assert run(device.page, join("js/app.js", read) | words) == apart
+    parted = join("js/app.js", read, parts=["js/late/page.js"])
+    assert list(parted) == ["js/late/page.js", "js/app.js"]
+    assert run(device.page, parted | words) == apart  # among it: both tell the same module, and the script waits for its part
     assert len(apart["hidden"]) > 15  # type: ignore[arg-type]
     assert apart["told"] == ["tell", "first", "second awaited 2", "app", "late"]
 
 
 def test_a_join_is_without_comments_indentation_and_names_of_locals() -> None:
     """What stands between backticks is text of a page: it stays to the space. What an error tells by stays as well."""
-    joined = join("js/app.js", read)
+    joined = join("js/app.js", read)["js/app.js"]
     assert "(problem)" not in joined and ".problem=" in joined
     assert "const shadow=(" in joined and "function again(" in joined
     assert "How often" not in joined and "One field" not in joined and "both" not in joined
     assert "<pre>\n    // stays  ${" in joined
-    assert join("js/alone.js", {"js/alone.js": "/* Nothing\n   else */\n  run();\n"}.get) == "run();\n"
+    assert join("js/alone.js", {"js/alone.js": "/* Nothing\n   else */\n  run();\n"}.get) == {"js/alone.js": "run();\n"}
 
 
 @pytest.mark.parametrize(
@@ -162,13 +167,23 @@ def test_what_a_join_does_not_understand_it_refuses(source: str, why: str) -> No
         join("js/app.js", files.get)
 
 
+def test_no_module_is_in_two_parts() -> None:
+    """What two parts need belongs to the script, or it would be there twice."""
+    files = {"js/app.js": "import('./a.js'); import('./b.js');", "js/c.js": ""}
+    files |= {f"js/{name}.js": "import './c.js';" for name in "ab"}
+    with pytest.raises(CannotJoin, match=r"c\.js is in two parts"):
+        join("js/app.js", files.get, parts=["js/a.js", "js/b.js"])
+
+
 def test_every_script_is_one_file(app: Flask) -> None:
-    """Imported by address are the words, of which one language is loaded, and the camera, which comes later."""
-    for path in build.JOINED:
+    """Imported by address are the words, of which one language is loaded, the parts, and the camera, which comes later."""
+    imported = {
+        "js/app.js": {"../words/zh.js", "../words/en.js", "./stock/index.js"}, "js/stock/index.js": {"./camera.js", "../app.js"},
+    }  # fmt: skip
+    for path in build.SCRIPT_OF:
         found = build.served(path)
         assert found is not None
-        late = set(re.findall(r'\bimport\("([^"]+)"\)', found[0].decode()))
-        assert late == ({"../words/zh.js", "../words/en.js", "./stock/camera.js"} if path == "js/app.js" else set())
+        assert set(re.findall(r'\b(?:import\(|from )"([^"]+)"', found[0].decode())) == imported.get(path, set())
 
 
 def test_sources_are_served_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@
  */
 
 const checklists = {pages: () => import("../checklists/pages.js"), verbs: () => import("../checklists/verbs.js")};
-const count = {pages: () => import("../stock/count.js"), verbs: () => import("../stock/verbs.js")};
+const stock = (name) => async () => (await import("../stock/index.js"))[name]();
+const count = {pages: stock("count"), verbs: stock("verbs")};
 
 /** @type {Record<string, Feature>} */
 export const features = {
@@ -18,8 +19,8 @@ export const features = {
   lists: {pages: () => import("./pages/lists.js")},
   run: checklists,
   start: checklists,
-  scan: {pages: () => import("../stock/scan.js")},
-  stock: {pages: () => import("../stock/pages.js")},
+  scan: {pages: stock("scan")},
+  stock: {pages: stock("goods")},
   count,
   outbox: {pages: () => import("./pages/outbox.js"), verbs: () => import("./verbs/outbox.js")},
   receipt: {pages: () => import("./pages/outbox.js")},
