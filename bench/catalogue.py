@@ -95,7 +95,7 @@ def add_bins(tx: Tx, actor: Id, *, first: int, count: int) -> None:
     rows = [
         {
             "site_id": tx.site_id, "id": new_id(), "code": code, "code_key": code, "area": "pick", "note": None, "status": ACTIVE,
-            "locked": None, "made_by": actor, "made_at": tx.happened_at,
+            "locked": None, "frozen": None, "made_by": actor, "made_at": tx.happened_at,
         }
         for code in (f"Z{at // 400:02}-{at // 20 % 20:02}-{at // 5 % 4}-{at % 5:02}" for at in range(first, first + count))
     ]  # fmt: skip

@@ -7,8 +7,8 @@ States. A product is active or archived, a bin active or closed. On-hand is only
 screen edits a quantity (STK-1). A stock take is planned → counting → review → adjusted or closed without change, or cancelled.
 
 Offline. Finding, scanning, counting, receiving, issuing, moving: facts, always kept. What does not fit is an exception: below
-zero, a code nobody knows, a line after the close. Products and bins, plans and approvals are decisions of the office. A count
-is blind: the book quantity is in no record a counter's device reads (STK-3).
+zero, a code nobody knows, a line after the close, goods moved in a bin that somebody froze (STK-13). Products and bins, plans and
+approvals are decisions of the office. A count is blind: the book quantity is in no record a counter's device reads (STK-3).
 
 Where the rest lies: `codes.py` reads what a scanner says, shared with the device by `tests/cases/codes.json`; `models.py` has
 products and bins, `operations/` the verbs, `records.py` what devices are told, `steps.py` what other features may make happen

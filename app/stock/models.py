@@ -74,7 +74,10 @@ class Barcode(Model):
 
 
 class Bin(Model):
-    """One storage place. `locked` `{code, at, by}`: nothing is picked from it until it is counted (STK-2)."""
+    """One storage place. `locked` `{code, at, by}`: nothing is picked from it until it is counted (STK-2).
+
+    `frozen` `{reason, at, by, stock_take_id}`: nothing moves there until somebody lets go, or that count ends (STK-13).
+    """
 
     __tablename__ = "bin"
 
@@ -86,6 +89,7 @@ class Bin(Model):
     note: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(10))
     locked: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    frozen: Mapped[dict[str, Any] | None] = mapped_column(Json)
     made_by: Mapped[Id] = mapped_column(IdType)
     made_at: Mapped[int] = mapped_column(BigInteger)
 

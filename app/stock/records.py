@@ -76,6 +76,7 @@ def show_bin(found: Bin, products: list[str]) -> dict[str, Any]:
         "note": found.note,
         "status": found.status,
         "locked": found.locked is not None,
+        "frozen": found.frozen is not None,
         "products": products,
     }
 

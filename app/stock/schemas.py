@@ -118,6 +118,19 @@ class EndBin(Schema):
     reason = reason()
 
 
+class OfBins(Schema):
+    """These bins."""
+
+    bins = fields.List(fields.UUID(), required=True, validate=validate.Length(1, MOST_BINS))
+
+
+class FreezeBins(OfBins):
+    """Nothing moves there until somebody lets go of them, or until this stock take ends (STK-13)."""
+
+    reason = reason()
+    stock_take_id = fields.UUID(allow_none=True, load_default=None)
+
+
 class ApplyImport(Schema):
     """A file that was read and compared before; refused when anything it was compared with has changed since."""
 
@@ -176,7 +189,10 @@ class Tolerance(Schema):
 
 
 class PlanStockTake(Schema):
-    """Bins, who counts, whether blind. `scope` says in the planner's words how the bins were chosen."""
+    """Bins, who counts, whether blind. `scope` says in the planner's words how the bins were chosen.
+
+    `freeze`: nothing moves in them until the count ends (STK-13).
+    """
 
     stock_take_id = fields.UUID(required=True)
     title = text(120, least=1, required=True)
@@ -187,6 +203,7 @@ class PlanStockTake(Schema):
     tolerance = fields.Nested(Tolerance, load_default=dict)
     scope = fields.Dict(load_default=dict)
     due_at = fields.Int(strict=True, allow_none=True, load_default=None)
+    freeze = fields.Bool(load_default=False)
 
 
 class OfTake(Schema):

@@ -1,4 +1,4 @@
-"""What other verbs make happen to stock: goods move, the house's settings are kept."""
+"""What other verbs make happen to stock: goods move, bins are frozen, the house's settings are kept."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from app.documents.steps import keep_document
 from app.ledger.models import Holding
 from app.ledger.steps import SOME, Draft, Leg, Posted, post
 from app.lib.ids import Id, new_id
-from app.stock.counting import SettledCount
-from app.stock.models import Bin, bin_of
+from app.stock.counting import SettledCount, StockTakeBin
+from app.stock.models import ACTIVE, Bin, bin_of
 from app.stock.settings import ID, KIND
 from app.sync import Tx
+from app.sync.unit import chunks
 
 LOST = "out:adjust"  # where what is missing went, and what is found came from
 
@@ -31,6 +32,7 @@ def move(tx: Tx, drafts: Iterable[Draft]) -> Posted:
 
     What leaves a bin below zero is a doubt with effect, and nothing is picked from that bin until it is counted (STK-2). What
     happened before a count that is already approved is posted together with its opposite: the counted figure stands (STK-5).
+    So is what moves in a frozen bin a doubt with effect (STK-13).
     """
     drafts = list(drafts)
     opposites = _opposites(tx, drafts)
@@ -44,6 +46,7 @@ def move(tx: Tx, drafts: Iterable[Draft]) -> Posted:
         tx.doubt("before_count")
     for holding in posted.below_zero:  # rule: STK-2, T25
         _lock(tx, holding)
+    _check_frozen(tx, posted)
     return posted
 
 
@@ -96,3 +99,62 @@ def lock_free(tx: Tx, bin_id: Id) -> None:
     if found is not None and found.locked is not None:
         found.locked = None
         tx.publish("bin", bin_id)
+
+
+# -- bins at rest ---------------------------------------------------------------------------------------------------------
+
+
+def _check_frozen(tx: Tx, posted: Posted) -> None:
+    """Nothing moves in a frozen bin: refused in the office, kept and in force where it has happened on the floor."""
+    ids = sorted({id for holding in posted.after if (id := bin_of(holding))})
+    for some in chunks(ids):
+        query = select(Bin.code).where(Bin.site_id == tx.site_id, Bin.id.in_(some), Bin.frozen.is_not(None))
+        for code in tx.session.scalars(query.order_by(Bin.code).limit(1)):
+            tx.doubt("bin_frozen", bin=code)  # rule: STK-13
+
+
+def find_bins(tx: Tx, bin_ids: Iterable[Id]) -> list[Bin]:
+    """These bins, or refused: all of them are here and in use."""
+    wanted = list(dict.fromkeys(bin_ids))
+    found: list[Bin] = []
+    for some in chunks(wanted):
+        found += tx.session.scalars(select(Bin).where(Bin.site_id == tx.site_id, Bin.status == ACTIVE, Bin.id.in_(some)))
+    if len(found) < len(wanted):
+        tx.refuse("unknown_bin", status=422, fields={"bins": ["unknown_bin"]})
+    return found
+
+
+def freeze(tx: Tx, bins: Iterable[Bin], reason: str, stock_take_id: Id | None = None) -> int:
+    """Freeze these bins, with a stock take until it ends; how many were not frozen yet."""
+    fresh = [one for one in bins if one.frozen is None]
+    take = str(stock_take_id) if stock_take_id else None
+    for one in fresh:
+        one.frozen = {"reason": reason, "at": tx.happened_at, "by": str(tx.actor), "stock_take_id": take}
+    _tell_bins(tx, fresh)
+    return len(fresh)
+
+
+def unfreeze(tx: Tx, bins: Iterable[Bin]) -> int:
+    """Goods move in these bins again; how many of them were frozen."""
+    frozen = [one for one in bins if one.frozen is not None]
+    for one in frozen:
+        one.frozen = None
+    _tell_bins(tx, frozen)
+    return len(frozen)
+
+
+def unfreeze_counted(tx: Tx, stock_take_id: Id) -> None:
+    """A stock take has ended: the bins that were frozen for it, and for nothing else, are let go."""
+    query = (
+        select(Bin)
+        .join(StockTakeBin, (StockTakeBin.site_id == Bin.site_id) & (StockTakeBin.bin_id == Bin.id))
+        .where(Bin.site_id == tx.site_id, StockTakeBin.stock_take_id == stock_take_id, Bin.frozen.is_not(None))
+    )
+    unfreeze(tx, [one for one in tx.session.scalars(query) if one.frozen and one.frozen["stock_take_id"] == str(stock_take_id)])
+
+
+def _tell_bins(tx: Tx, bins: Iterable[Bin]) -> None:
+    for one in bins:
+        tx.publish("bin", one.id)
+        tx.about("bin", one.id)
+    tx.session.flush()

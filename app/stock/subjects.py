@@ -209,6 +209,7 @@ WAYS: dict[str, Callable[[_Known, Operation, Bin | None, Product | None], list[W
     "after_close": _admit_late,
     "unknown_code": _identify,
     "bin_closed": _see_bin,
+    "bin_frozen": _see_bin,
     "product_archived": _see_product,
 }
 

@@ -18,7 +18,8 @@ def test_it_works_and_reaches_every_replica(warehouse: Warehouse, verify_operati
     bin_id = new_id()
     verify_operation(lambda: add_bin(warehouse.cast.logistics_manager, bin_id=bin_id, code="B-02-1-01", area="B", note="梯子"))
     assert warehouse.record("bin", bin_id) == {
-        "id": str(bin_id), "code": "B-02-1-01", "area": "B", "note": "梯子", "status": "active", "locked": False, "products": [],
+        "id": str(bin_id), "code": "B-02-1-01", "area": "B", "note": "梯子", "status": "active", "locked": False,
+        "frozen": False, "products": [],
     }  # fmt: skip
 
 

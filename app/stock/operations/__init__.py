@@ -22,6 +22,7 @@ from app.stock.operations.counts import (
     skip_bin,
     withdraw_count_line,
 )
+from app.stock.operations.freezing import freeze_bins, unfreeze_bins
 from app.stock.operations.imports import apply_import
 from app.stock.operations.late import admit_late
 from app.stock.operations.moves import issue, receive, transfer
@@ -46,6 +47,7 @@ __all__ = [
     "decide_line",
     "finish_bin",
     "force_close",
+    "freeze_bins",
     "identify_code",
     "issue",
     "open_bin",
@@ -56,5 +58,6 @@ __all__ = [
     "restore_product",
     "skip_bin",
     "transfer",
+    "unfreeze_bins",
     "withdraw_count_line",
 ]

@@ -17,7 +17,7 @@ from app.lib.db import insert_rows
 from app.lib.ids import Id
 from app.lib.quantities import format_quantity
 from app.people.access import may, names_of
-from app.stock import schemas
+from app.stock import schemas, steps
 from app.stock.codes import read_code
 from app.stock.count_records import COUNTED, SKIPPED, states_of
 from app.stock.counting import (
@@ -37,7 +37,7 @@ from app.stock.counting import (
     next_take_no,
 )
 from app.stock.counting import COUNTING as TAKE_COUNTING
-from app.stock.models import ACTIVE, Bin
+from app.stock.models import Bin
 from app.stock.operations.recounts import ask_needed, check_recounts, publish_recounts, reopen, settle_recounts
 from app.stock.settings import stock_settings
 from app.stock.tallies import Goods, Tally, aliases, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
@@ -60,13 +60,17 @@ NOT_IN = {
 
 @operation("stock.plan_stock_take", schema=schemas.PlanStockTake, right=PLAN, makes=("stock_take_id",))
 def plan_stock_take(
-    tx: Tx, actor: Id, *, stock_take_id: Id, bins: list[Id], counters: list[Id], tolerance: dict[str, Any], **said: Any
-) -> None:
-    """Plan a count of these bins by these people. From now on they read no book, if it is blind (STK-3)."""
+    tx: Tx, actor: Id, *, stock_take_id: Id, bins: list[Id], counters: list[Id], tolerance: dict[str, Any], freeze: bool,
+    **said: Any,
+) -> None:  # fmt: skip
+    """Plan a count of these bins by these people. From now on they read no book, if it is blind (STK-3).
+
+    It freezes nothing unless it is asked to, and then until it ends (STK-13).
+    """
     if tx.session.get(StockTake, (tx.site_id, stock_take_id)) is not None:
         tx.refuse("id_taken")
     wanted = list(dict.fromkeys(bins))
-    _check_bins(tx, wanted)
+    found = steps.find_bins(tx, wanted)
     tx.session.add(
         StockTake(
             site_id=tx.site_id, id=stock_take_id, no=next_take_no(tx.session, tx.site_id), status=PLANNED,
@@ -83,6 +87,8 @@ def plan_stock_take(
     insert_rows(tx.session, StockTakeBin, rows)
     for bin_id in wanted:
         tx.publish("stock_take_bin", f"{stock_take_id}/{bin_id}")
+    if freeze:
+        steps.freeze(tx, found, said["title"], stock_take_id)
     _tell(tx, stock_take_id)
 
 
@@ -104,19 +110,13 @@ def cancel_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> N
     take = _take(tx, stock_take_id)
     _refuse_unless(tx, take, *LIVE, REVIEW)
     take.status, take.ended = CANCELLED, {"by": str(actor), "at": tx.happened_at, "reason": reason}
+    steps.unfreeze_counted(tx, take.id)
     publish_recounts(tx, take)
     _tell(tx, stock_take_id)
 
 
 def _plain(tolerance: dict[str, Any]) -> dict[str, Any]:
     return {name: value if name == "value_fen" else format_quantity(value) for name, value in tolerance.items()}
-
-
-def _check_bins(tx: Tx, bin_ids: Sequence[Id]) -> None:
-    """All of them are here and in use."""
-    query = select(Bin.id).where(Bin.site_id == tx.site_id, Bin.status == ACTIVE, Bin.id.in_(bin_ids))
-    if set(bin_ids) - set(tx.session.scalars(query)):
-        tx.refuse("unknown_bin", status=422, fields={"bins": ["unknown_bin"]})
 
 
 def _keep_counters(tx: Tx, take_id: Id, people: Iterable[Id]) -> None:

@@ -89,7 +89,7 @@ def _keep_bins(tx: Tx, rows: Iterable[list[Any]]) -> None:
     for id, is_new, code, area, note in rows:
         row = {
             "site_id": tx.site_id, "id": Id(id), "code": code, "code_key": text_key(code), "area": area, "note": note,
-            "status": ACTIVE, "locked": None, "made_by": tx.actor, "made_at": tx.happened_at,
+            "status": ACTIVE, "locked": None, "frozen": None, "made_by": tx.actor, "made_at": tx.happened_at,
         }  # fmt: skip
         (made if is_new else changed).append(row)
         _tell(tx, "bin", Id(id))

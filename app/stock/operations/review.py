@@ -37,7 +37,7 @@ from app.stock.operations.recounts import ask_needed, check_reviewer, publish_re
 from app.stock.reviewing import approval_steps
 from app.stock.select import Review, ReviewLine, load_review
 from app.stock.settings import stock_settings
-from app.stock.steps import LOST, lock_free
+from app.stock.steps import LOST, lock_free, unfreeze_counted
 from app.stock.tallies import forget_lines
 from app.stock.variance import Key, Side
 from app.sync import Tx, operation
@@ -219,6 +219,7 @@ def _end(tx: Tx, take: StockTake, status: str, **said: Any) -> None:
     take.status = status
     take.ended = {"by": str(tx.actor), "at": tx.happened_at, **said}
     tx.session.flush()
+    unfreeze_counted(tx, take.id)
     publish_recounts(tx, take)
     tx.publish("stock_take", take.id)
     tx.readers_changed()

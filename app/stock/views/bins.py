@@ -64,9 +64,10 @@ def bin_page(bin_id: Id) -> str:
     one = access_bin(session, site_id, bin_id)
     sees = sees_book()
     moved = select_moved(session, site_id, bin_id=bin_id) if sees else []
+    frozen_by = Id(one.frozen["by"]) if one.frozen else None
     return render_template(
         "stock/bin.html", one=one, lying=select_lying(session, site_id, bin_id=bin_id), sees=sees, moved=moved, fresh_id=new_id,
-        names=names_of(session, {row.movement.by for row in moved}),
+        names=names_of(session, {row.movement.by for row in moved} | ({frozen_by} if frozen_by else set())), frozen_by=frozen_by,
         history=select_history(session, "bin", bin_id, 50) if sees else [],
     )  # fmt: skip
 
@@ -93,6 +94,22 @@ def reopen_bin(bin_id: Id) -> Response:
     """In use again."""
     operations.reopen_bin(current_user.id, bin_id=bin_id, reason=word("reason") or "", operation_id=once())
     return _done(bin_id, "bin_reopened")
+
+
+@bp.post("/bins/<uuid:bin_id>/freezing")
+@stands_on("/stock/bins/{bin_id}")
+def freeze_bin(bin_id: Id) -> Response:
+    """Nothing moves there until somebody lets go (STK-13)."""
+    operations.freeze_bins(current_user.id, bins=[str(bin_id)], reason=word("reason") or "", operation_id=once())
+    return _done(bin_id, "bin_frozen")
+
+
+@bp.post("/bins/<uuid:bin_id>/freezing/end")
+@stands_on("/stock/bins/{bin_id}")
+def unfreeze_bin(bin_id: Id) -> Response:
+    """Goods move there again."""
+    operations.unfreeze_bins(current_user.id, bins=[str(bin_id)], operation_id=once())
+    return _done(bin_id, "bin_unfrozen")
 
 
 def _typed() -> dict[str, Any]:

@@ -94,7 +94,7 @@ def plan_count() -> Response:
     operations.plan_stock_take(
         current_user.id, stock_take_id=take_id, title=" ".join(form.get("title", "").split()), kind=form.get("kind"),
         blind=form.get("blind") == "1", bins=[str(one.id) for one in found.bins], counters=form.getlist("counters"),
-        scope=chosen.kept(), due_at=parse_local(form.get("due_at")), operation_id=once(),
+        scope=chosen.kept(), due_at=parse_local(form.get("due_at")), freeze=form.get("freeze") == "1", operation_id=once(),
     )  # fmt: skip
     return _done(take_id, "count_planned")
 
@@ -238,6 +238,28 @@ def change_counters(take_id: Id) -> Response:
         current_user.id, stock_take_id=take_id, counters=request.form.getlist("counters"), operation_id=once()
     )
     return _done(take_id, "saved_count")
+
+
+@bp.post("/counts/<uuid:take_id>/freezing")
+@stands_on("/stock/counts/{take_id}")
+def freeze_count(take_id: Id) -> Response:
+    """Nothing moves in its bins until it ends (STK-13)."""
+    take = access_stock_take(db.session(), current_user.site_id, take_id)
+    operations.freeze_bins(
+        current_user.id, bins=[str(one.id) for one in _bins_of(take)], reason=take.title, stock_take_id=str(take_id),
+        operation_id=once(),
+    )  # fmt: skip
+    return _done(take_id, "count_frozen")
+
+
+@bp.post("/counts/<uuid:take_id>/freezing/end")
+@stands_on("/stock/counts/{take_id}")
+def unfreeze_count(take_id: Id) -> Response:
+    """Goods move in its bins again, before it ends."""
+    take = access_stock_take(db.session(), current_user.site_id, take_id)
+    frozen = [str(one.id) for one in _bins_of(take) if one.frozen is not None]
+    operations.unfreeze_bins(current_user.id, bins=frozen, operation_id=once())
+    return _done(take_id, "count_unfrozen")
 
 
 @bp.post("/counts/<uuid:take_id>/cancellation")

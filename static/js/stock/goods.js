@@ -61,5 +61,5 @@ export const productRow = (replica, product, href = `/floor/stock/product/${prod
 export const binRow = (replica, bin) =>
   row({
     href: `/floor/stock/bin/${bin.id}`, lead: icon("pin"), ask: binTape(bin), end: icon("next"),
-    meta: joined([areaName(replica, bin.area), bin.note, bin.locked && t("stock.locked")], " · "),
+    meta: joined([areaName(replica, bin.area), bin.note, bin.locked && t("stock.locked"), bin.frozen && t("stock.frozen")], " · "),
   });

@@ -59,7 +59,7 @@ async function bin(ctx) {
   const one = replica.get("bin", params.id);
   if (!one) return gone(ctx, "stock.bin_missing");
   const products = (await Promise.all(one.products.map((id) => replica.fetch("product", id)))).filter(Boolean);
-  const main = html`<p class="pad gap-s">${areaName(replica, one.area)}${one.note && html` · ${one.note}`}</p>${one.locked && html`<p class="pad cue-wait">${t("stock.locked")}</p>`}
+  const main = html`<p class="pad gap-s">${areaName(replica, one.area)}${one.note && html` · ${one.note}`}</p>${one.locked && html`<p class="pad cue-wait">${t("stock.locked")}</p>`}${one.frozen && html`<p class="pad cue-wait">${t("stock.frozen")}</p>`}
     ${countHere(ctx, one)}
     ${section({
       id: "goods", title: t("stock.bin.goods"), meta: t("stock.bin.kinds", {n: products.length}),
