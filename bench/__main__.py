@@ -35,7 +35,7 @@ PARTS = {
     "tables": "bench.tables",
     "clone": "bench.clone",
 }
-HEAD = ["part", "what", "median", "lowest–highest", "budget", ""]
+HEAD = ["part", "what", "median", "lowest–highest", "at pace", "budget", ""]
 
 
 def measure(only: list[str]) -> list[Figure]:
@@ -82,7 +82,15 @@ def keep(figures: list[Figure]) -> None:
     said = {
         "machine": machine(),
         "figures": [
-            {"part": f.part, "what": f.what, "unit": f.unit, "values": f.values, "median": f.median, "met": f.is_met}
+            {
+                "part": f.part,
+                "what": f.what,
+                "unit": f.unit,
+                "values": f.values,
+                "median": f.median,
+                "at_pace": f.at_pace,
+                "met": f.is_met,
+            }
             for f in figures
         ],
     }
@@ -95,12 +103,14 @@ def machine() -> str:
 
 
 def record(figures: list[Figure]) -> None:
-    """Replace the table in docs/measured.md; its first paragraphs stay."""
-    said = MEASURED.read_text("utf-8").split("\n## ")[0].rstrip()
+    """Replace the table in docs/measured.md, the section that is headed by its day; the others stay."""
+    said, *sections = MEASURED.read_text("utf-8").split("\n## ")
+    others = [section for section in sections if not section[:1].isdigit()]
     today = datetime.datetime.now(datetime.UTC).date()
     rows = [HEAD, ["---"] * len(HEAD), *(figure.cells() for figure in figures)]
     lines = ["| " + " | ".join(cells) + " |" for cells in rows]
-    MEASURED.write_text("\n".join([said, "", f"## {today} on {machine()}", "", *lines, ""]), "utf-8")
+    table = "\n".join([f"{today} on {machine()}", "", *lines])
+    MEASURED.write_text("\n\n## ".join(part.strip() for part in [said, table, *others]) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,28 @@ ROUNDS = 5
 
 
 @dataclass(frozen=True)
+class Yardstick:
+    """A baseline that says how fast a machine is: what it came to where the budgets were first held, in `unit`.
+
+    A limit in seconds or a second means that machine. Elsewhere it holds for what the figure would be there: the baseline,
+    measured in the same run, says how much slower this one is. Ratios, sizes and counts need no yardstick.
+    """
+
+    unit: str
+    then: float
+
+    def slower(self, now: float) -> float:
+        """How many times slower than that machine this one is, by the same baseline."""
+        return self.then / now if self.unit == "/s" else now / self.then
+
+
+BARE_JSON = Yardstick("/s", 7475)
+BARE_INSERT = Yardstick("/s", 124_773)
+IDLE_TAP = Yardstick("ms", 3.37)
+EMPTY_PAGE = Yardstick("ms", 52)
+
+
+@dataclass(frozen=True)
 class Budget:
     """A limit on the median: `at_most` or `at_least`, in the figure's unit."""
 
@@ -28,29 +50,41 @@ class Budget:
 
 @dataclass
 class Figure:
-    """One measured thing; without a budget it is there to read the others by."""
+    """One measured thing; without a budget it is there to read the others by.
+
+    `slower`: this machine beside the one the limit means (`Yardstick`).
+    """
 
     part: str
     what: str
     unit: str
     values: list[float] = field(default_factory=list)
     budget: Budget | None = None
+    slower: float | None = None
 
     @property
     def median(self) -> float:
-        """The figure that counts."""
+        """The figure as it was measured."""
         return statistics.median(self.values)
+
+    @property
+    def at_pace(self) -> float:
+        """The figure that counts: what it comes to on the machine that the limit means."""
+        if self.slower is None:
+            return self.median
+        return self.median * self.slower if self.unit.endswith("/s") else self.median / self.slower
 
     @property
     def is_met(self) -> bool:
         """Whether the budget, where there is one, is kept."""
-        return self.budget is None or self.budget.is_met(self.median)
+        return self.budget is None or self.budget.is_met(self.at_pace)
 
     def cells(self) -> list[str]:
         """The figure as a row of the table."""
         span = f"{number(min(self.values))}–{number(max(self.values))}" if len(self.values) > 1 else ""
         verdict = "" if self.budget is None else "met" if self.is_met else "MISSED"
-        return [self.part, self.what, f"{number(self.median)} {self.unit}", span, str(self.budget or ""), verdict]
+        at_pace = "" if self.slower is None else f"{number(self.at_pace)} {self.unit}"
+        return [self.part, self.what, f"{number(self.median)} {self.unit}", span, at_pace, str(self.budget or ""), verdict]
 
 
 def number(value: float | None) -> str:
