@@ -107,9 +107,10 @@ def sole_server(data_dir: Path) -> Iterator[IO[str]]:
 def prepare(settings: dict[str, Any]) -> None:
     """Bring the tables up to date, fill the demo, and tell who is in it.
 
-    In a process of its own: a SQLite connection must not be carried into the server's fork.
+    In a process of its own: a SQLite connection must not be carried into the server's fork. Where processes fork, neither
+    this one nor the server imports again what the starter has imported.
     """
-    worker = multiprocessing.get_context("spawn").Process(target=_prepare, args=(settings,))
+    worker = multiprocessing.Process(target=_prepare, args=(settings,))
     worker.start()
     worker.join()
     if worker.exitcode:
