@@ -67,19 +67,19 @@ const byTime = (a, b) => timeOf(a) - timeOf(b) || a.name.localeCompare(b.name);
 /** The name of somebody, as everybody may see it. @param {any} replica @param {string} id */
 export const nameOf = (replica, id) => replica.get("person", id)?.name ?? t("floor.someone");
 
-/** One run as a row of a list. @param {import("./router.js").Context} ctx @param {Seen} seen */
-export function runRow(ctx, seen) {
+/** One run as a row of a list. @param {import("./router.js").Context} ctx @param {Seen} seen @param {number} [day] of the heading above it */
+export function runRow(ctx, seen, day = now()) {
   const {run, isOver} = seen;
   return row({
     id: `run-${run.id}`, isTime: true, href: `/floor/run/${run.id}`, state: isOver && seen.cue === "go" ? "done" : undefined,
-    lead: dueLabel(seen), ask: seen.name, meta: metaOf(ctx, seen), end: endOf(ctx, seen),
+    lead: dueLabel(seen, day), ask: seen.name, meta: metaOf(ctx, seen), end: endOf(ctx, seen),
   });
 }
 
-function dueLabel({run, template, isOver}) {
+function dueLabel({run, template, isOver}, day) {
   if (!run.due_at) return template.anchor === "off_air" ? t("floor.run.after_show") : "";
   const text = clockTime(run.due_at);
-  if (dayKey(run.due_at) !== dayKey(now())) return html`<span><span class="meta nowrap">${nearTime(run.due_at).replace(/ \S+$/, "")}</span><br>${text}</span>`;
+  if (dayKey(run.due_at) !== dayKey(day)) return html`<span><span class="meta nowrap">${nearTime(run.due_at).replace(/ \S+$/, "")}</span><br>${text}</span>`;
   return !isOver && leftCue(run.due_at) ? html`<b>${text}</b>` : text;
 }
 

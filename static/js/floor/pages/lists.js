@@ -57,7 +57,7 @@ function groupSection(ctx, {at, show, seen}, n) {
   const title = joined([day, show ? show.title : t("floor.lists.daily")], " ");
   return section({
     id: `group-${n}`, title, meta: show && html`<span>${roomTape(ctx, show)}</span>`,
-    body: html`<ul class="rows-time">${withNow(ctx, seen)}</ul>`,
+    body: html`<ul class="rows-time">${withNow(ctx, seen, at)}</ul>`,
   });
 }
 
@@ -68,11 +68,11 @@ function dayLabel({now}, at) {
 }
 
 /** The line that says where the day stands: between what was due and what is still due. */
-function withNow(ctx, seen) {
-  const at = seen.findIndex((one) => (one.run.due_at ?? Infinity) > ctx.now);
+function withNow(ctx, seen, day) {
+  const next = seen.findIndex((one) => (one.run.due_at ?? Infinity) > ctx.now);
   const line = html`<li class="now"><wall-clock>${clockTime(ctx.now)}</wall-clock></li>`;
   const isToday = seen.some((one) => one.run.due_at && dayKey(one.run.due_at) === dayKey(ctx.now));
-  return seen.map((one, n) => html`${isToday && n === at && n > 0 && line}${runRow(ctx, one)}`);
+  return seen.map((one, n) => html`${isToday && n === next && n > 0 && line}${runRow(ctx, one, day)}`);
 }
 
 export const pages = {"/floor/lists": lists};
