@@ -136,7 +136,7 @@ def _read_gtin(text: str) -> dict[str, Any] | None:
     whole = short if short and (digits[0] == "0" or not _mod10_ok(digits)) else digits
     if not _mod10_ok(whole):
         return {"check": "wrong"}
-    gtin = whole.zfill(14)
+    gtin = whole.zfill(14)  # rule: T21
     return {"kind": "gtin", "key": gtin, "gtin": gtin}
 
 

@@ -134,7 +134,7 @@ def _page(
     column = sorts[wanted.key]
     query = query.order_by(column.desc() if wanted.down else column, last)
     if most is not None:
-        query = query.limit(most).offset((page.number - 1) * PER_PAGE)
+        query = query.limit(most).offset((page.number - 1) * PER_PAGE)  # rule: T43
     return list(session.scalars(query)), page
 
 

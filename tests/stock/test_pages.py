@@ -147,7 +147,7 @@ def test_finding_and_taking_away(warehouse: Warehouse, as_: As) -> None:
 
 
 def test_a_page_asks_a_constant_number_of_questions(warehouse: Warehouse, as_: As) -> None:
-    """However many products there are."""
+    """T43: however many products there are, a hundred a page."""
     browser = as_("buyer")
     before = questions(browser, "/stock/products")
     with writer().session() as session:

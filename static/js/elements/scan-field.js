@@ -258,7 +258,7 @@ class ScanField extends HTMLElement {
   /** @param {string} raw @param {"wedge" | "typed"} via */
   read(raw, via) {
     if (!cleanCode(raw)) return;
-    this.waiting.push({raw, via});
+    this.waiting.push({raw, via}); // rule: T20
     if (!this.isBusy) this.handOut();
   }
 

@@ -39,7 +39,7 @@ export function nextBatch(memory, most = MOST_OPERATIONS) {
     const operation = toWire(row);
     size += utf8(JSON.stringify(operation)).length;
     const follows = !batch.length || row.seq === batch.at(-1).seq + 1;
-    if (!follows || batch.length === most || (batch.length && size > MOST_BYTES)) break;
+    if (batch.length === most || !follows || (batch.length && size > MOST_BYTES)) break; // rule: T43
     batch.push(operation);
   }
   return batch;

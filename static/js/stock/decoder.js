@@ -18,7 +18,7 @@ let read = null;
 async function ownReader() {
   const wanted = Object.values(FORMATS);
   const known = (await self.BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
-  if (!wanted.every((format) => known.includes(format))) return null;
+  if (!wanted.every((format) => known.includes(format))) return null; // rule: GEN-11
   const detector = new self.BarcodeDetector({formats: wanted});
   return async (picture) =>
     (await detector.detect(picture)).map(({rawValue, format, cornerPoints}) => ({raw: rawValue, format, corners: cornerPoints}));

@@ -159,7 +159,7 @@ async function setTotal(view) {
   if (!stage.typed) return;
   const by = thousandths(stage.typed) - shown.total;
   stage.typed = "";
-  if (by) await add(view, by);
+  if (by) await add(view, by); // rule: T19
 }
 
 /** More or less of the goods shown, never below nothing. */
