@@ -39,7 +39,7 @@ ${lately.length > 0 && section({id: "lately", title: t("floor.outbox.lately"), b
 ${storageSection(replica.status())}`;
   return layout(ctx, {
     title: t("floor.outbox.title"), back: "/floor/today", tab: "more", main, shows: "status",
-    dock: html`<button class="btn btn-main" hx-post="/floor/outbox/exchange" hx-swap="outerMorph">${icon("retry")}${t("floor.outbox.again")}</button>`,
+    dock: html`<button class="btn btn-${all.length ? "main" : "wide"}" hx-post="/floor/outbox/exchange" hx-swap="outerMorph">${icon("retry")}${t(`floor.outbox.${all.length ? "again" : "ask"}`)}</button>`,
   });
 }
 
