@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import structlog
 import zstandard
 from flask import Blueprint, Response, current_app, g, render_template, request
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.lib.clock import SECOND, now
 from app.lib.db import db, writer
+from app.lib.pages import problem_answer
 from app.lib.words import error_text
 from app.sync import blobs, docs, pull, push
 from app.sync.engine import Engine, engine
@@ -26,6 +29,7 @@ from app.sync.hooks import DeviceInfo
 from app.sync.models import Meta
 
 bp = Blueprint("sync", __name__)
+log = structlog.get_logger()
 
 MOST_BODY = 256 * 1024
 HEARD_EVERY = 15 * SECOND
@@ -87,6 +91,14 @@ def stamp(response: Response) -> Response:
 def protocol_error(problem: ProtocolError) -> Response:
     """An answer that is no verdict: the device keeps everything as it is."""
     return error(problem.status, problem.code, problem.facts)
+
+
+@bp.app_errorhandler(OperationalError)
+@bp.app_errorhandler(InterfaceError)
+def database_error(problem: Exception) -> Response:
+    """The database is busy or away: everything was rolled back, and whoever asked may ask again (sync.md §3)."""
+    log.error("database failed", exc_info=problem)
+    return problem_answer(503, "http_503", {})
 
 
 def this_device(*, revoked_too: bool = False) -> Known:
