@@ -27,7 +27,10 @@ class DecideOperation(Schema):
 def admit_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     """Let a kept operation take effect, judged as of its own time. Never one's own (GEN-3)."""
     row = _open_operation(tx, actor, kept_id)
-    judged = engine().rerun(tx.unit, row, admitted=row.code or "")
+    if row.in_force:  # what it did stands: to run it again would do it twice
+        judged = Judged(decided({**as_values(row), "n": row.n + 1}, tx.now, "applied", None, {}))
+    else:
+        judged = engine().rerun(tx.unit, row, admitted=row.code or "")
     if judged.values["status"] == "rejected":
         tx.refuse(judged.values["code"], **judged.values["facts"])
     _decide(tx, row, judged, "admitted", reason)
@@ -35,12 +38,17 @@ def admit_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
 
 @operation("sync.dismiss_operation", schema=DecideOperation, right="exceptions.decide")
 def dismiss_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
-    """Leave a kept operation without effect, for good; it stays in the log. Never one's own (GEN-3)."""
+    """Leave a kept operation without effect, for good; it stays in the log. Never one's own (GEN-3).
+
+    What waits for something that it would have made hears that this never comes (T9).
+    """
     row = _open_operation(tx, actor, kept_id)
     values: dict[str, Any] = {**as_values(row), "n": row.n + 1}
     status = "noted" if row.status == "noted" else "rejected"
     facts = {**row.facts, "reason": reason}
     judged = Judged(decided(values, tx.now, status, "dismissed", facts, in_force=row.in_force))
+    for made in judged.made:
+        tx.fire(f"id:{made}")  # rule: T9
     _decide(tx, row, judged, "dismissed", reason)
 
 

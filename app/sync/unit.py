@@ -135,7 +135,7 @@ class Unit:
         wanted = parse_id(id)
         if wanted is None:
             return None
-        for judged in self.judged:
+        for judged in (*self.rejudged.values(), *self.judged):
             if not judged.values["in_force"] and wanted in judged.made:
                 return str(judged.values["status"])
         return self.session.scalar(
