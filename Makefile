@@ -6,6 +6,7 @@ PORT ?= 8000
 DATA_DIR ?= instance
 DEMO ?= 1
 WORKERS ?= auto
+BACKUP ?= backups
 export PORT DATA_DIR DEMO CHROMIUM
 
 VENV := .venv
@@ -15,13 +16,19 @@ RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: run phones test check format bench screens rules ops browser help
+.PHONY: run phones backup restore test check format bench screens rules ops browser help
 
 run: $(RUN)  ## serve http://localhost:8000 with the demo site (PORT=, DATA_DIR=, DEMO=0)
 	@$(PY) -m app.serve
 
 phones: $(RUN)  ## serve HTTPS on the local network, for phones and tablets
 	@$(PY) -m app.serve --phones
+
+backup: $(RUN)  ## back everything up while the server runs (BACKUP=file or folder)
+	@$(PY) -m app.backup make $(BACKUP)
+
+restore: $(RUN)  ## put a backup in place, the server stopped (BACKUP=file; REPLACE=1 where data is)
+	@$(PY) -m app.backup restore $(BACKUP) $(if $(REPLACE),--replace)
 
 test: $(DEV)  ## all tests on all cores (one: .venv/bin/pytest tests/house/test_tidy.py)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup

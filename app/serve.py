@@ -80,6 +80,11 @@ def place_from(environment: dict[str, str]) -> Place:
     )
 
 
+def database_of(data_dir: Path, environment: dict[str, str]) -> str:
+    """The database's address: DATABASE_URL, else the file in the folder."""
+    return environment.get("DATABASE_URL") or f"sqlite:///{data_dir.resolve()}/offstage.db"
+
+
 def need_port(address: str, port: int) -> None:
     """Raise `Unready` when somebody else listens there."""
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:

@@ -80,7 +80,11 @@ GRANTS = select(Grant.id, Grant.person_id, Grant.from_at, Grant.ended_at).where(
 
 
 class Grants:
-    """The grants of one push: tokens read once, rows loaded by one query."""
+    """The grants of one push: tokens read once, rows loaded by one query.
+
+    A token that is ours and whose row is missing was given after the backup this installation was restored from: what it says
+    stands, or the work of everybody who signed in since would be turned away. So does one of a device that is missing too.
+    """
 
     def __init__(self, session: Session, device_id: Id, said: dict[str, str]) -> None:
         signed = {str(name): tokens.read(token) if isinstance(token, str) else None for name, token in said.items()}
@@ -88,10 +92,15 @@ class Grants:
         own = {device_id}
         if set(devices.values()) - own:
             own |= predecessors(session, device_id)
+        if others := {device for device in devices.values() if device} - own:
+            own |= others - set(session.scalars(select(Device.id).where(Device.id.in_(others))))
         self.named = {name: id for name, device in devices.items() if device in own and (id := parse_id(name))}
         # The token names the device; the row may have moved on with a successor whose answer never arrived.
         rows = session.connection().execute(GRANTS, {"ids": list(self.named.values())})
         self.kept = {id: Kept(person_id, from_at, ended_at) for id, person_id, from_at, ended_at in rows}
+        for name, id in self.named.items():
+            if id not in self.kept and (parts := signed[name]) and (person := parse_id(parts[2])):
+                self.kept[id] = Kept(person, int(parts[4]), None)
 
     def check(self, grant_id: object, actor: Id, happened_at: int) -> GrantCheck:
         """Signature, device and person, then the time."""

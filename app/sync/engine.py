@@ -19,6 +19,7 @@ from app.lib.db import Writer
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
 from app.sync.blobs import BlobStore, Taken, take
+from app.sync.durable import first_seq
 from app.sync.errors import Hold, NoEffect
 from app.sync.hooks import Hooks
 from app.sync.models import Operation as OperationRow
@@ -160,7 +161,10 @@ class Engine:
         with self.unit() as unit:
             stream = unit.session.get(Stream, device_id)
             if stream is None:
-                stream = Stream(device_id=device_id, last_seq=0, declared_seq=0, happened_at=0, heard_at=0)
+                backed_up = first_seq(unit.session.connection())
+                stream = Stream(
+                    device_id=device_id, last_seq=0, declared_seq=0, happened_at=0, heard_at=0, backed_up_seq=backed_up
+                )
                 unit.session.add(stream)
             stream.heard_at = unit.now
             if last_seq is not None:

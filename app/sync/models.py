@@ -67,7 +67,10 @@ class OperationAbout(Model):
 
 
 class Stream(Model):
-    """How far a device's operations have arrived. `declared_seq` is the last one the device says it has made."""
+    """How far a device's operations have arrived. `declared_seq` is the last one the device says it has made.
+
+    `backed_up_seq`: the last one that a verified backup holds, None while nobody ever made a backup (`durable.py`).
+    """
 
     __tablename__ = "stream"
 
@@ -76,6 +79,7 @@ class Stream(Model):
     declared_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     happened_at: Mapped[int] = mapped_column(BigInteger, default=0)
     heard_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    backed_up_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class StreamEntry(Model):

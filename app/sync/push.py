@@ -17,6 +17,7 @@ from app.lib.db import insert_rows
 from app.lib.errors import Refused
 from app.lib.ids import Id, parse_id
 from app.sync.clock import corrected
+from app.sync.durable import first_seq
 from app.sync.engine import Engine, content
 from app.sync.errors import ProtocolError
 from app.sync.hooks import DeviceInfo, GrantBook, Standing
@@ -41,8 +42,11 @@ ENTRIES = select(StreamEntry.seq, StreamEntry.operation_id, StreamEntry.reused).
     StreamEntry.device_id == bindparam("device"), StreamEntry.seq.between(bindparam("first"), bindparam("last"))
 )
 STREAM = cast(Table, Stream.__table__)
-LOCKED = select(STREAM.c.last_seq, STREAM.c.declared_seq, STREAM.c.happened_at, STREAM.c.heard_at).with_for_update()
-LOCKED = LOCKED.where(STREAM.c.device_id == bindparam("device"))
+LOCKED = (
+    select(STREAM.c.backed_up_seq, STREAM.c.last_seq, STREAM.c.declared_seq, STREAM.c.happened_at, STREAM.c.heard_at)
+    .where(STREAM.c.device_id == bindparam("device"))
+    .with_for_update()
+)
 ADVANCE = (
     update(STREAM)
     .where(STREAM.c.device_id == bindparam("device"))
@@ -167,6 +171,7 @@ class Pushing:
         self.device = device
         self.body = body
         self.connection = unit.session.connection()
+        self.backed_up_seq: int | None = None
         self.stream = self._stream()
         self.silent_from = (self.stream.heard_at or unit.now) + SILENT
         self.grants: GrantBook = engine.hooks.grants(self.session, device.id, body.get("grants") or {})
@@ -214,7 +219,8 @@ class Pushing:
             verdict["revs"] = {b: r for b, r in verdict["revs"].items() if b in self.readable}
             verdicts.append(verdict)
         last = self.stream.last_seq
-        return {"durable_seq": last, "next_seq": last + 1, "verdicts": verdicts}
+        durable = last if self.backed_up_seq is None else self.backed_up_seq
+        return {"durable_seq": durable, "next_seq": last + 1, "verdicts": verdicts}
 
     # -- known operations -------------------------------------------------------------------------------------------------
 
@@ -374,9 +380,12 @@ class Pushing:
         """Lock the device's stream, begun by its first push."""
         row = self.connection.execute(LOCKED, {"device": self.device.id}).one_or_none()
         if row is not None:
-            return StreamState(*row)
+            self.backed_up_seq, *state = row
+            return StreamState(*state)
         nothing = StreamState(0, 0, 0, 0)
-        self.connection.execute(insert(STREAM).values(device_id=self.device.id, **vars(nothing)))
+        self.backed_up_seq = first_seq(self.connection)
+        begun = {"device_id": self.device.id, "backed_up_seq": self.backed_up_seq, **vars(nothing)}
+        self.connection.execute(insert(STREAM).values(begun))
         return nothing
 
     def _advance(self, sent: list[Sent]) -> None:
