@@ -20,13 +20,19 @@ from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app import create_app
+from app import create_app, read_secret
 from app.demo.cast import ADMIN, CREW, PASSWORD
 from app.lib.db import Model, db, writer
 from app.lib.ids import Id, new_id
 from app.people import passwords
+from app.stock.importing.desk import EXTENSION as DESK
+from app.stock.importing.desk import Desk
+from app.sync.blobs import BlobStore
+from app.sync.engine import Engine
 from app.sync.models import Meta, Record
 from app.sync.registry import renderers
+from app.sync.views import init_engine
+from app.wiring import Answers
 from tests.wire import WireDevice
 
 T = TypeVar("T")
@@ -84,18 +90,36 @@ class Browser(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-@pytest.fixture
-def app(house: Path, tmp_path: Path) -> Iterator[Flask]:
-    """The app on a copy of the house, inside its context."""
-    folder = tmp_path / "instance"
-    shutil.copytree(house, folder)
-    app = create_app({"DATA_DIR": str(folder), "TESTING": True})
+@pytest.fixture(scope="session")
+def reused_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The one app of this process: its routes, templates and statements are compiled once and not for every test."""
+    app = create_app({"DATA_DIR": str(tmp_path_factory.mktemp("instance")), "TESTING": True})
     app.test_client_class = Browser
+    return app
+
+
+def forget(app: Flask) -> None:
+    """Give the app new memory, as a process that starts has; `tests/house/test_reuse.py` knows what else it holds."""
+    init_engine(app, Engine(app.extensions["offstage-writer"], Answers()), BlobStore(Path(app.config["DATA_DIR"]) / "blobs"))
+    app.extensions[DESK] = Desk(app)
+
+
+@pytest.fixture
+def app(house: Path, reused_app: Flask) -> Iterator[Flask]:
+    """The app on a copy of the house, inside its context: neither its folder nor its memory knows of another test."""
+    app, settings = reused_app, dict(reused_app.config)
+    shutil.rmtree(app.config["DATA_DIR"])
+    shutil.copytree(house, app.config["DATA_DIR"])
+    app.config["SECRET_KEY"] = read_secret(house)
+    forget(app)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
         writer().engine.dispose()
+        writer().watch.close()
+    app.config.clear()
+    app.config.update(settings)
 
 
 class Cast:
