@@ -10,3 +10,11 @@ class CloseCase(Schema):
 
     case_id = fields.UUID(required=True)
     reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))
+
+
+class DecideParked(Schema):
+    """One of the parked operations, and the word on all that were parked for the same reason from its device."""
+
+    exception_id = fields.UUID(required=True)
+    word = fields.Str(required=True, validate=validate.OneOf(["admit", "dismiss"]))
+    reason = fields.Str(required=True, validate=validate.Length(min=1, max=1000))

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import OPEN, Case, OperationException
 from app.cases.owning import is_urgent, posts
-from app.cases.subjects import Subject, subjects_of_operations, subjects_of_things
+from app.cases.subjects import Subject, Way, subjects_of_operations, subjects_of_things
 from app.devices.access import device_names
-from app.lib.errors import NotFound
+from app.lib.errors import NotFound, Refused
 from app.lib.ids import Id
-from app.lib.words import pick
+from app.lib.words import pick, t
 from app.people.access import holders_of, names_of, roles_at
 from app.people.models import select_roles
 from app.sync.models import Operation
+from app.sync.registry import operations as known_operations
 
 MOST = 200
+PARKED = "parked"
 TOGETHER = 4  # exceptions read for each matter that is shown: some are settled by one word and stand as one
 ALL, MINE, LATE = "all", "mine", "late"
 WHICH = (ALL, MINE, LATE)
@@ -172,13 +174,34 @@ def _turned(head: Matter, exception_id: Id) -> Matter:
 def _matters(session: Session, exceptions: Sequence[OperationException]) -> list[Matter]:
     ids = [exception.operation_id for exception in exceptions]
     operations = {row.id: row for row in session.scalars(select(Operation).where(Operation.id.in_(ids)))}
-    subjects = subjects_of_operations(session, operations.values())
+    subjects = subjects_of_operations(session, [row for row in operations.values() if _is_understood(row)])
+    for found in exceptions:
+        if (row := operations.get(found.operation_id)) is not None and row.status == PARKED and found.status == OPEN:
+            subjects[row.id] = _parked(found, row, subjects.get(row.id))
     people = names_of(session, {id for found in exceptions for id in (found.by, found.decided_by) if id})
     devices = device_names(session, {row.device_id for row in operations.values() if row.device_id})
     return [
         Matter(found, operations.get(found.operation_id), subjects.get(found.operation_id), people, devices)
         for found in exceptions
     ]
+
+
+def _is_understood(row: Operation) -> bool:
+    """Whether its package can tell of it: what was parked may be from a newer device, and was read by nobody."""
+    op = known_operations.get(row.type)
+    if row.status != PARKED:
+        return True
+    try:
+        return op is not None and bool(op.load(row.data))
+    except Refused:
+        return False
+
+
+def _parked(exception: OperationException, row: Operation, subject: Subject | None) -> Subject:
+    """All that a device sent and nobody could take stands as one, and is settled by one word."""
+    told = subject or Subject(row.type, "", None)
+    way = Way(t("office.cases.parked_word"), f"/exceptions/{exception.id}/parked", "exceptions.decide", "cases/_parked.html")
+    return replace(told, group=str(row.device_id), ways=[way])
 
 
 # -- cases ----------------------------------------------------------------------------------------------------------------

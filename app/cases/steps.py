@@ -11,7 +11,10 @@ from app.cases import owning
 from app.cases.models import OPEN, Case, OperationException, next_case_no
 from app.lib.ids import Id, new_id
 from app.sync import Tx, after
+from app.sync.engine import as_values, decided, engine
 from app.sync.models import Operation
+from app.sync.registry import operations
+from app.sync.unit import Judged
 
 Listener = Callable[[Tx, Operation, dict[str, Any]], None]
 
@@ -112,6 +115,44 @@ def close_exception(tx: Tx, exception_id: Id, how: str, reason: str | None) -> N
     exception.reason = reason
     tx.session.flush()
     tx.publish("exception", exception_id)
+
+
+def admit(tx: Tx, row: Operation, reason: str) -> bool:
+    """Judge a kept operation again, as of its own time, with this doubt let pass. False: it still does not fit, and stays.
+
+    Of what nobody checked when it arrived only facts are let in: a decision is said again by whoever may decide.
+    """
+    if row.status == "parked" and not _is_admissible(row):
+        return False
+    judged = engine().rerun(tx.unit, row, admitted=row.code or "")
+    if judged.values["status"] != "applied":
+        return False
+    _settle(tx, row, judged, "admitted", reason)
+    return True
+
+
+def dismiss(tx: Tx, row: Operation, reason: str) -> None:
+    """Leave a kept operation without effect, for good; what waits for something it would have made hears of it (T9)."""
+    status = "noted" if row.status == "noted" else "rejected"
+    values = {**as_values(row), "n": row.n + 1}
+    judged = Judged(decided(values, tx.now, status, "dismissed", {**row.facts, "reason": reason}, in_force=row.in_force))
+    for made in judged.made:
+        tx.fire(f"id:{made}")
+    _settle(tx, row, judged, "dismissed", reason)
+
+
+def _is_admissible(row: Operation) -> bool:
+    """Whether what was parked may take effect by somebody's word: its rights were asked, or it tells what was done."""
+    op = operations.get(row.type)
+    return op is not None and (op.fact or row.code == "handler_failed")
+
+
+def _settle(tx: Tx, row: Operation, judged: Judged, how: str, reason: str) -> None:
+    tx.unit.rejudged[row.id] = judged
+    tx.about("operation", row.id)
+    if row.exception_id:
+        judged.values["exception_id"] = row.exception_id
+        close_exception(tx, row.exception_id, how, reason)
 
 
 def find_open_exceptions(tx: Tx, code: str, operation_ids: Iterable[Id]) -> list[OperationException]:

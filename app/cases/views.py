@@ -61,6 +61,18 @@ def decide(id: str) -> Response:
     return make_response(redirect("/exceptions", 303))
 
 
+@bp.post("/exceptions/<id>/parked")
+@stands_on("/exceptions/{id}")
+def decide_parked(id: str) -> Response:
+    """One word on all that a device sent and the server could not take."""
+    said = request.form.get("word", "")
+    operations.decide_parked(
+        current_user.id, exception_id=_id(id, "exception"), word=said, reason=_reason(), operation_id=once()
+    )  # fmt: skip
+    flash(t(f"office.cases.flash_{said}"))
+    return make_response(redirect("/exceptions", 303))
+
+
 @bp.get("/cases")
 def cases() -> str:
     """Faults and incidents, open ones or closed ones."""

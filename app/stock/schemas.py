@@ -289,8 +289,8 @@ class ForceClose(OfTake):
     reason = reason()
 
 
-class AdmitLate(Schema):
-    """Everything late of one person's count of a bin, and why it counts."""
+class DecideLate(Schema):
+    """Everything late of one person's count of a bin, and why it counts, or does not."""
 
     bin_count_id = fields.UUID(required=True)
     reason = reason()

@@ -178,11 +178,11 @@ def _spot_count(_known: _Known, _operation: Operation, place: Bin | None, _produ
     return [Way(t("office.stock.told_spot_count", bin=place.code), f"/stock/counts/new?{asked}", "stock.plan_count")]
 
 
-def _admit_late(known: _Known, operation: Operation, place: Bin | None, _product: Product | None) -> list[Way]:
+def _decide_late(known: _Known, operation: Operation, place: Bin | None, _product: Product | None) -> list[Way]:
     if operation.id not in known.count_of or operation.exception_id is None:
         return []
     word = t("office.stock.told_admit_late", bin=place.code if place else "")
-    return [Way(word, f"/stock/exceptions/{operation.exception_id}/admission", "exceptions.decide", "stock/_late.html")]
+    return [Way(word, f"/stock/exceptions/{operation.exception_id}/late", "exceptions.decide", "stock/_late.html")]
 
 
 def _identify(_known: _Known, operation: Operation, _place: Bin | None, _product: Product | None) -> list[Way]:
@@ -206,7 +206,7 @@ WAYS: dict[str, Callable[[_Known, Operation, Bin | None, Product | None], list[W
     "below_zero": _spot_count,
     "bin_locked": _spot_count,
     "lot_missing": _spot_count,
-    "after_close": _admit_late,
+    "after_close": _decide_late,
     "unknown_code": _identify,
     "bin_closed": _see_bin,
     "bin_frozen": _see_bin,

@@ -113,7 +113,7 @@ class Engine:
             except Exception:
                 log.exception("operation failed", type=op.type, operation=str(values["id"]), attempt=attempt)
                 if attempt == 2:
-                    return self._settle(unit, tx, values, "parked", "handler_failed", {})
+                    return self._park(unit, tx, values, "handler_failed")
             else:
                 if tx.doubts:
                     return self._in_doubt(unit, tx, values)
@@ -143,6 +143,10 @@ class Engine:
     def refuse(self, unit: Unit, values: dict[str, Any], status: str, code: str, **facts: Any) -> Judged:
         """A verdict given before any handler ran."""
         return self._log(unit, Judged(decided(values, unit.now, status, code, facts)))
+
+    def park(self, unit: Unit, values: dict[str, Any], code: str, **facts: Any) -> Judged:
+        """Not understood, or from a device that may say nothing any more: kept whole, and a person is told."""
+        return self._park(unit, self._tx(unit, operations.get(values["type"]), values), values, code, **facts)
 
     def note(self, unit: Unit, op: Operation, values: dict[str, Any], code: str, **facts: Any) -> Judged:
         """A fact that may not take effect: kept, with an exception (GEN-6)."""
@@ -211,13 +215,14 @@ class Engine:
 
     # -- inside -----------------------------------------------------------------------------------------------------------
 
-    def _tx(self, unit: Unit, op: Operation, values: dict[str, Any]) -> Tx:
+    def _tx(self, unit: Unit, op: Operation | None, values: dict[str, Any]) -> Tx:
+        is_fact = op is not None and op.fact
         tx = Tx(
-            unit, operation_id=values["id"], type=op.type, fact=op.fact, door=values["door"], actor=values["actor"],
+            unit, operation_id=values["id"], type=values["type"], fact=is_fact, door=values["door"], actor=values["actor"],
             site_id=values["site_id"], happened_at=values["happened_at"], device_id=values["device_id"],
             basis=values["basis"], blobs=values["blobs"], admitted=values.get("admitted"),
         )  # fmt: skip
-        if op.fact and values["id"] in unit.silent:
+        if is_fact and values["id"] in unit.silent:
             tx.doubt("long_silent")
         return tx
 
@@ -265,6 +270,13 @@ class Engine:
         self._except(unit, tx, judged)
         return judged
 
+    def _park(self, unit: Unit, tx: Tx, values: dict[str, Any], code: str, **facts: Any) -> Judged:
+        tx.touched.clear()
+        tx.steps.clear()
+        judged = self._settle(unit, tx, values, "parked", code, facts)
+        self._except(unit, tx, judged)
+        return judged
+
     def _in_doubt(self, unit: Unit, tx: Tx, values: dict[str, Any]) -> Judged:
         code, facts = tx.doubts[0]
         judged = self._settle(unit, tx, values, "noted", code, facts, in_force=True)
@@ -272,7 +284,9 @@ class Engine:
         return judged
 
     def _except(self, unit: Unit, tx: Tx, judged: Judged) -> None:
-        """Open the exception of a noted operation; what that touches is part of it."""
+        """Open the exception of a noted or parked operation; what that touches is part of it. One being admitted has its own."""
+        if tx.admitted is not None:
+            return
         row = OperationRow(**{k: v for k, v in judged.values.items() if k != "admitted"})
         judged.values["exception_id"] = self.hooks.open_exception(tx, row, row.code or "", row.facts)
         unit.session.flush()

@@ -372,6 +372,8 @@ class Pushing:
         op = operations.get(values["type"])
         if status == "note" and op is not None:
             return self.engine.note(self.unit, op, values, code, **facts)
+        if status == "parked":
+            return self.engine.park(self.unit, values, code, **facts)
         return self.engine.refuse(self.unit, values, status, code, **facts)
 
     # -- the stream -------------------------------------------------------------------------------------------------------

@@ -112,14 +112,25 @@ def test_what_came_late_of_a_bin_is_one_matter(stock_count: StockCount, device: 
     )
     text = manager.get(page).text
     assert "A-01-1-02 迟到的全部采纳" in text and "周末盘点（第 1 号）" in text and "只定这一条" in text and "7 件" in text
-    at = f"/stock/exceptions/{exception_id}/admission"
-    wrong = manager.post(at, data={"reason": ""}, headers=HTMX)
+    at = f"/stock/exceptions/{exception_id}/late"
+    wrong = manager.post(at, data={"word": "admit", "reason": ""}, headers=HTMX)
     assert wrong.status_code == 422 and 'id="late-reason-error"' in wrong.text
-    assert as_("supervisor").post(at, data={"reason": "x"}).status_code == 403
-    assert manager.post(at, data={"reason": "核对过", "operation_id": str(new_id())}).status_code == 303
+    assert manager.post(at, data={"word": "x", "reason": "x"}, headers=HTMX).status_code == 422
+    assert as_("supervisor").post(at, data={"word": "admit", "reason": "x"}).status_code == 403
+    assert manager.post(at, data={"word": "admit", "reason": "核对过", "operation_id": str(new_id())}).status_code == 303
     assert stock_count.exceptions() == [] and len(stock_count.lines()) == 3
     assert "没有等着的异常" in manager.get("/exceptions").text
-    assert manager.post(at, data={"reason": "x"}, headers=HTMX).status_code == 409
+    assert manager.post(at, data={"word": "admit", "reason": "x"}, headers=HTMX).status_code == 409
+
+
+def test_what_came_late_is_dismissed_by_one_word(stock_count: StockCount, device: Device, as_: As) -> None:
+    """T11: the other button of the same form; the lines count for nothing and stay in the log with the reason."""
+    page = f"/exceptions/{late(stock_count, device)}"
+    manager = as_("logistics_manager")
+    assert 'value="dismiss">都不算' in manager.get(page).text
+    assert manager.post(f"/stock{page}/late", data={"word": "dismiss", "reason": "扫到隔壁去了"}).status_code == 303
+    assert (stock_count.exceptions(), stock_count.lines()) == ([], [])
+    assert "扫到隔壁去了" in manager.get(page).text
 
 
 def test_nobody_admits_their_own_late_lines(stock_count: StockCount, device: Device, as_: As) -> None:
@@ -127,7 +138,7 @@ def test_nobody_admits_their_own_late_lines(stock_count: StockCount, device: Dev
     stock_count.id = stock_count.plan(counters=("shift_lead", "warehouse_keeper"))
     page = f"/exceptions/{late(stock_count, device, 'shift_lead')}"
     text = as_("shift_lead").get(page).text
-    assert "/admission" not in text and "由别人来定" in text and "后勤主管" in text
+    assert "/late" not in text.split('id="page"')[1] and "由别人来定" in text and "后勤主管" in text
 
 
 @pytest.mark.parametrize("typed", ["HOM-0001", " hom-0001 ", MUG_EAN])

@@ -24,7 +24,7 @@ from app.stock.operations.counts import (
 )
 from app.stock.operations.freezing import freeze_bins, unfreeze_bins
 from app.stock.operations.imports import apply_import
-from app.stock.operations.late import admit_late
+from app.stock.operations.late import admit_late, dismiss_late
 from app.stock.operations.moves import issue, receive, transfer
 from app.stock.operations.recounts import ask_recount
 from app.stock.operations.review import approve_stock_take, close_unchanged, decide_line, identify_code
@@ -45,6 +45,7 @@ __all__ = [
     "close_stock_take",
     "close_unchanged",
     "decide_line",
+    "dismiss_late",
     "finish_bin",
     "force_close",
     "freeze_bins",

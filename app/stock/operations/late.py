@@ -1,38 +1,56 @@
-"""What a phone still held when its count was closed: admitted together, bin by bin, by somebody else (T11)."""
+"""What a phone still held when its count was closed: admitted or dismissed together, bin by bin, by somebody else (T11)."""
 
 from __future__ import annotations
 
 from sqlalchemy import or_, select
 
-from app.cases.steps import close_exception
+from app.cases.steps import admit, dismiss
 from app.lib.ids import Id
 from app.stock import schemas
 from app.stock.counting import CANCELLED, BinCount, StockTake
 from app.stock.operations.recounts import admitting_together
 from app.sync import Tx, operation
-from app.sync.engine import engine
 from app.sync.models import Operation, OperationAbout
 
 AFTER_CLOSE, MISSING = "after_close", "parent_missing"
 
 
-@operation("stock.admit_late", schema=schemas.AdmitLate, right="exceptions.decide")
+@operation("stock.admit_late", schema=schemas.DecideLate, right="exceptions.decide")
 def admit_late(tx: Tx, actor: Id, *, bin_count_id: Id, reason: str) -> None:
     """Let everything late of one person's count of a bin take effect, each as of its own time; the review goes on with it.
 
     Never one's own (GEN-3). A count that was opened late brings the lines that wait for it.
     """
+    rows, take = _to_decide(tx, actor, bin_count_id)
+    if take.status == CANCELLED:
+        tx.refuse("take_cancelled")
+    with admitting_together(tx, take):
+        for row in rows:
+            admit(tx, row, reason)
+
+
+@operation("stock.dismiss_late", schema=schemas.DecideLate, right="exceptions.decide")
+def dismiss_late(tx: Tx, actor: Id, *, bin_count_id: Id, reason: str) -> None:
+    """Say that nothing late of one person's count of a bin counts; it stays in the log, and no review is opened again.
+
+    Never one's own (GEN-3). What waits for a count that was opened late is dismissed with it.
+    """
+    rows, _ = _to_decide(tx, actor, bin_count_id)
+    for row in rows:
+        dismiss(tx, row, reason)
+
+
+def _to_decide(tx: Tx, actor: Id, bin_count_id: Id) -> tuple[list[Operation], StockTake]:
+    """What is late of this count and whose it is; the decision joins the trail of both."""
     rows = _late(tx, bin_count_id)
     if not rows:
         tx.refuse("nothing_late")
     if any(row.actor == actor for row in rows):
         tx.refuse("own_operation")  # rule: GEN-3
     take = _take(tx, bin_count_id, rows)
-    with admitting_together(tx, take):
-        for row in rows:
-            _admit(tx, row, reason)
     tx.about("stock_take", take.id)
     tx.about("bin_count", bin_count_id)
+    return rows, take
 
 
 def _late(tx: Tx, bin_count_id: Id) -> list[Operation]:
@@ -56,18 +74,4 @@ def _take(tx: Tx, bin_count_id: Id, rows: list[Operation]) -> StockTake:
     take = tx.session.get(StockTake, (tx.site_id, take_id)) if take_id else None
     if take is None:
         tx.missing("bin_count", bin_count_id)
-    if take.status == CANCELLED:
-        tx.refuse("take_cancelled")
     return take
-
-
-def _admit(tx: Tx, row: Operation, reason: str) -> None:
-    """Judge it again as of its own time; what then still does not fit stays as it is."""
-    judged = engine().rerun(tx.unit, row, admitted=row.code or "")
-    if judged.values["status"] not in ("applied", "noted"):
-        return
-    tx.unit.rejudged[row.id] = judged
-    tx.about("operation", row.id)
-    if row.exception_id:
-        judged.values["exception_id"] = row.exception_id
-        close_exception(tx, row.exception_id, "admitted", reason)

@@ -1,13 +1,13 @@
-"""What settles exceptions of stock: a code gets its product, what came late of a bin is admitted by one word."""
+"""What settles exceptions of stock: a code gets its product, what came late of a bin is decided by one word."""
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect
+from flask import Response, flash, make_response, redirect, request
 from flask_login import current_user
 
 from app.cases.select import access_matter
 from app.lib.db import db
-from app.lib.errors import NotFound
+from app.lib.errors import NotFound, Refused
 from app.lib.ids import Id
 from app.lib.words import t
 from app.people.forms import stands_on
@@ -32,16 +32,22 @@ def identify_kept(exception_id: Id) -> Response:
     return _done("flash_code_identified")
 
 
-@bp.post("/exceptions/<uuid:exception_id>/admission")
+LATE = {"admit": (operations.admit_late, "told_admitted"), "dismiss": (operations.dismiss_late, "told_dismissed")}
+
+
+@bp.post("/exceptions/<uuid:exception_id>/late")
 @stands_on("/exceptions/{exception_id}")
-def admit_late(exception_id: Id) -> Response:
-    """All that came late of the same count of a bin takes effect (T11)."""
-    kept = _kept(exception_id)
+def decide_late(exception_id: Id) -> Response:
+    """All that came late of the same count of a bin takes effect, or does not count (T11)."""
+    kept, said = _kept(exception_id), request.form.get("word", "")
     count_id = counted_in(db.session(), [kept.id]).get(kept.id)
     if count_id is None:
         raise NotFound("bin_count")
-    operations.admit_late(current_user.id, bin_count_id=count_id, reason=word("reason"), operation_id=once())
-    return _done("told_admitted")
+    if said not in LATE:
+        raise Refused("malformed", status=422, fields={"word": ["unknown_word"]}, names="word")
+    decide, told = LATE[said]
+    decide(current_user.id, bin_count_id=count_id, reason=word("reason"), operation_id=once())
+    return _done(told)
 
 
 def _kept(exception_id: Id) -> Operation:
