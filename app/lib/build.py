@@ -15,8 +15,8 @@ from threading import Lock
 from app.lib.words import LANGUAGES, ROOT, catalogue
 
 STATIC = ROOT / "static"
-# A script → its parts: work that not every device does, and that is no part of the first picture (decision 0021).
-SCRIPTS = {"js/app.js": ("js/stock/index.js",), "js/look.js": (), "js/office.js": ()}
+# A script → its parts: jobs with pages of their own, which the first picture has no need of (decision 0021).
+SCRIPTS = {"js/app.js": ("js/checklists/index.js", "js/stock/index.js"), "js/look.js": (), "js/office.js": ()}
 SCRIPT_OF = {path: script for script, parts in SCRIPTS.items() for path in (script, *parts)}
 OFFICE_ONLY = ("js/office.js", "js/office/", "js/sw.js")
 DECODER = "js/stock/decoder.js"  # a worker

@@ -10,6 +10,7 @@ A part of a script is a late module that stays a file of its own, with what only
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -54,18 +55,17 @@ class Module:
 def join(root: str, read: Read, parts: Iterable[str] = ()) -> dict[str, str]:
     """The script `root` with all it imports, and each of its `parts`: path → the file to be served there.
 
-    `read` gives the text of a module by its path, or None for one that is imported late and stays a file of its own.
+    `read` gives the text of a module by its path, or None for one that is imported late and stays a file of its own. What more
+    than one part needs lies in the script: a second copy would be a second module.
     """
     parts = tuple(parts)
-    core = _gather(root, read, apart=parts)
+    core = _gather([root], root, read, apart=parts)
+    needed = Counter(path for part in parts for path in _gather([part], part, read, held=core))
+    core |= _gather([path for path, times in needed.items() if times > 1], root, read, apart=parts, held=core)
     files: dict[str, str] = {}
-    placed: set[str] = set()
     taken: set[str] = set()
     for part in parts:
-        own = _gather(part, read, held=core)
-        if doubled := sorted(own.keys() & placed):
-            raise CannotJoin(f"{doubled[0]} is in two parts: a second copy would be a second module")
-        placed |= own.keys()
+        own = _gather([part], part, read, held=core)
         ours = {path for module in own.values() for path in (*module.first, *module.later) if path in core}
         names = ", ".join(["$once", *sorted(map(_name, ours))])
         exports = f"export {{{', '.join(own[part].exports)}}};"
@@ -79,17 +79,18 @@ def join(root: str, read: Read, parts: Iterable[str] = ()) -> dict[str, str]:
 
 
 def _gather(
-    root: str, read: Read, *, apart: Container[str] = (), held: Mapping[str, Module] = MappingProxyType({})
+    starts: list[str], file: str, read: Read, *, apart: Container[str] = (), held: Mapping[str, Module] = MappingProxyType({})
 ) -> dict[str, Module]:
-    """`root` and what it leads to, rewritten, but for what lies `apart` or is `held` by another file already."""
+    """The modules `starts` and what they lead to, rewritten for `file`, but for what lies `apart` or is `held` by another."""
     modules: dict[str, Module] = {}
-    ahead = [root]
+    ahead = list(starts)
     while ahead:
         path = ahead.pop()
         if path not in modules and path not in held:
-            modules[path] = _Rewriting(path, root, read, apart).module()
+            modules[path] = _Rewriting(path, file, read, apart).module()
             ahead += [*modules[path].first, *modules[path].later]
-    _refuse_circles(root, {**held, **modules}, (), set())
+    for start in starts:
+        _refuse_circles(start, {**held, **modules}, (), set())
     return modules
 
 

@@ -55,6 +55,7 @@ async function comeAlive(replica) {
   hearInstallOffer(showNews);
   keepFresh(showNews);
   keepLater(replica);
+  await import("./checklists/index.js"); // what is most likely opened next
 }
 
 /** No database at all (private mode of some browsers): nothing can be kept, and nothing may look as if it were. */

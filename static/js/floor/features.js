@@ -9,8 +9,10 @@
  *   isOpen: works before anybody has signed in on this device (SAF-1)
  */
 
-const checklists = {pages: () => import("../checklists/pages.js"), verbs: () => import("../checklists/verbs.js")};
-const stock = (name) => async () => (await import("../stock/index.js"))[name]();
+const part = (load) => (name) => async () => (await load())[name]();
+const run = part(() => import("../checklists/index.js"));
+const stock = part(() => import("../stock/index.js"));
+const checklists = {pages: run("pages"), verbs: run("verbs")};
 const count = {pages: stock("count"), verbs: stock("verbs")};
 
 /** @type {Record<string, Feature>} */
