@@ -13,7 +13,7 @@ from app.lib.ids import Id, new_id
 from app.sync import Tx, after
 from app.sync.engine import as_values, decided, engine
 from app.sync.models import Operation
-from app.sync.registry import operations
+from app.sync.operations import is_admissible
 from app.sync.unit import Judged
 
 Listener = Callable[[Tx, Operation, dict[str, Any]], None]
@@ -122,7 +122,7 @@ def admit(tx: Tx, row: Operation, reason: str) -> bool:
 
     Of what nobody checked when it arrived only facts are let in: a decision is said again by whoever may decide.
     """
-    if row.status == "parked" and not _is_admissible(row):
+    if not is_admissible(row):
         return False
     judged = engine().rerun(tx.unit, row, admitted=row.code or "")
     if judged.values["status"] != "applied":
@@ -139,12 +139,6 @@ def dismiss(tx: Tx, row: Operation, reason: str) -> None:
     for made in judged.made:
         tx.fire(f"id:{made}")
     _settle(tx, row, judged, "dismissed", reason)
-
-
-def _is_admissible(row: Operation) -> bool:
-    """Whether what was parked may take effect by somebody's word: its rights were asked, or it tells what was done."""
-    op = operations.get(row.type)
-    return op is not None and (op.fact or row.code == "handler_failed")
 
 
 def _settle(tx: Tx, row: Operation, judged: Judged, how: str, reason: str) -> None:

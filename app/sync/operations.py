@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.lib.ids import Id
 from app.sync.engine import as_values, decided, engine, find_operation
 from app.sync.models import Operation as OperationRow
-from app.sync.registry import operation
+from app.sync.registry import operation, operations
 from app.sync.tx import Tx
 from app.sync.unit import Judged
 
@@ -29,9 +29,11 @@ def admit_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     row = _open_operation(tx, actor, kept_id)
     if row.in_force:  # what it did stands: to run it again would do it twice
         judged = Judged(decided({**as_values(row), "n": row.n + 1}, tx.now, "applied", None, {}))
+    elif not is_admissible(row):
+        tx.refuse("still_parked")
     else:
         judged = engine().rerun(tx.unit, row, admitted=row.code or "")
-    if judged.values["status"] == "rejected":
+    if judged.values["status"] != "applied":
         tx.refuse(judged.values["code"], **judged.values["facts"])
     _decide(tx, row, judged, "admitted", reason)
 
@@ -50,6 +52,12 @@ def dismiss_operation(tx: Tx, actor: Id, *, kept_id: Id, reason: str) -> None:
     for made in judged.made:
         tx.fire(f"id:{made}")  # rule: T9
     _decide(tx, row, judged, "dismissed", reason)
+
+
+def is_admissible(row: OperationRow) -> bool:
+    """Whether it may take effect by somebody's word. Of what was parked before anybody asked for its right, only a fact may."""
+    op = operations.get(row.type)
+    return row.status != "parked" or (op is not None and (op.fact or row.code == "handler_failed"))
 
 
 def _open_operation(tx: Tx, actor: Id, operation_id: Id) -> OperationRow:

@@ -16,6 +16,7 @@ from app.devices.operations import revoke_device
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
 from app.sync.models import Operation
+from app.sync.operations import admit_operation
 from app.sync.registry import operations
 from tests.checklists.test_pages import HTMX
 from tests.conftest import Cast
@@ -132,7 +133,18 @@ def test_a_decision_of_a_lost_device_is_never_let_in(
     lost.decide()
     assert lost.log() == [("applied", None)] * 3 + [("parked", "quarantine")]
     with pytest.raises(Refused, match="still_parked"):
-        lost.decide()
+        lost.decide(exception_id=lost.exceptions()[0].id)
+    with pytest.raises(Refused, match="still_parked"):
+        admit_operation(cast.shift_lead, kept_id=forged["id"], reason="x")
+
+
+def test_one_alone(lost: Lost) -> None:
+    """What it belongs to is not there yet: it stays, and its exception with it."""
+    with pytest.raises(Refused, match="parent_missing"):
+        admit_operation(lost.cast.shift_lead, kept_id=lost.ops[1]["id"], reason="x")
+    for op in lost.ops:
+        admit_operation(lost.cast.shift_lead, kept_id=op["id"], reason="x")
+    assert lost.exceptions() == []
 
 
 def test_what_nobody_can_read_stays(cast: Cast, device: Callable[[str], Any], fresh: Callable[[], Session], as_: As) -> None:
