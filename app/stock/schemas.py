@@ -191,7 +191,7 @@ class Tolerance(Schema):
 class PlanStockTake(Schema):
     """Bins, who counts, whether blind. `scope` says in the planner's words how the bins were chosen.
 
-    `freeze`: nothing moves in them until the count ends (STK-13).
+    `freeze`: nothing moves in them until the count ends (STK-13). `overlap`: bins of another open count may be among them.
     """
 
     stock_take_id = fields.UUID(required=True)
@@ -204,6 +204,7 @@ class PlanStockTake(Schema):
     scope = fields.Dict(load_default=dict)
     due_at = fields.Int(strict=True, allow_none=True, load_default=None)
     freeze = fields.Bool(load_default=False)
+    overlap = fields.Bool(load_default=False)
 
 
 class OfTake(Schema):

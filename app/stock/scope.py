@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -49,11 +51,11 @@ class Scope:
 
 @dataclass
 class Found:
-    """The bins of a scope in walking order; `unknown` are codes that name no bin in use, `busy` bins of another open count."""
+    """The bins of a scope in walking order; `unknown` are codes that name no bin in use, `busy` open counts with some of them."""
 
     bins: list[Bin]
     unknown: list[str]
-    busy: set[Id]
+    busy: dict[StockTake, int]
 
 
 def select_scope(session: Session, site_id: Id, scope: Scope) -> Found:
@@ -76,7 +78,7 @@ def select_scope(session: Session, site_id: Id, scope: Scope) -> Found:
         last = last_counted(session, site_id)
         oldest = sorted(bins, key=lambda one: (last.get(one.account, 0), one.code))[: scope.most]
         bins = sorted(oldest, key=lambda one: one.code)
-    return Found(bins, unknown, _busy(session, site_id))
+    return Found(bins, unknown, counts_open_in(session, site_id, [one.id for one in bins]))
 
 
 def _holding(session: Session, site_id: Id, scope: Scope) -> set[str]:
@@ -100,11 +102,13 @@ def last_counted(session: Session, site_id: Id) -> dict[str, int]:
     return {row.account: row.at for row in session.execute(query)}
 
 
-def _busy(session: Session, site_id: Id) -> set[Id]:
-    """Bins of counts that are not ended."""
+def counts_open_in(session: Session, site_id: Id, bin_ids: Iterable[Id]) -> dict[StockTake, int]:
+    """Open counts, also those in review, that have some of these bins, each with how many of them; by their number."""
     query = (
-        select(StockTakeBin.bin_id)
-        .join(StockTake, (StockTake.site_id == StockTakeBin.site_id) & (StockTake.id == StockTakeBin.stock_take_id))
+        select(StockTake, StockTakeBin.bin_id)
+        .join(StockTakeBin, (StockTake.site_id == StockTakeBin.site_id) & (StockTake.id == StockTakeBin.stock_take_id))
         .where(StockTakeBin.site_id == site_id, StockTake.status.in_((*LIVE, REVIEW)))
+        .order_by(StockTake.no)
     )
-    return set(session.scalars(query))
+    wanted = set(bin_ids)
+    return Counter(take for take, bin_id in session.execute(query) if bin_id in wanted)

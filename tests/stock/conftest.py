@@ -98,7 +98,7 @@ class StockCount:
         """Plan a stock take; what is not named is as usual."""
         take_id = take_id or new_id()
         counters = [self.cast[login] for login in more.pop("counters", COUNTERS)]
-        said = {"title": "周末盘点", "kind": "cycle", "bins": [self.one, self.two], **more}
+        said = {"title": "周末盘点", "kind": "cycle", "bins": [self.one, self.two], "overlap": True, **more}
         plan_stock_take(self.cast.shift_lead, stock_take_id=take_id, counters=counters, **said)
         return take_id
 

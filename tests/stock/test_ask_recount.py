@@ -142,7 +142,7 @@ def test_two_who_counted_the_bin_on_their_own(stock_count: StockCount) -> None:
     stock_count.id = new_id()
     plan_stock_take(
         stock_count.cast.shift_lead, stock_take_id=stock_count.id, title="再盘", kind="spot", bins=[stock_count.one],
-        counters=[stock_count.cast[login] for login in ("warehouse_keeper", "shipping_clerk", "returns_clerk")],
+        overlap=True, counters=[stock_count.cast[login] for login in ("warehouse_keeper", "shipping_clerk", "returns_clerk")],
     )  # fmt: skip
     stock_count.count(lines=[(stock_count.mug, "20")])
     stock_count.count(login="shipping_clerk", lines=[(stock_count.mug, "30")])

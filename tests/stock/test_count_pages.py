@@ -74,6 +74,18 @@ def test_a_plan_finds_its_bins(warehouse: Warehouse, as_: As, chosen: dict[str, 
     assert browser.get("/stock/counts").text.count("月底循环盘点") == 1
 
 
+def test_a_plan_tells_of_other_counts(stock_count: StockCount, as_: As) -> None:
+    """Which, and how many of the bins; refused until the box is ticked, which stays ticked while one goes on choosing."""
+    browser, said = as_("shift_lead"), typed(stock_count.warehouse)
+    told = browser.post("/stock/counts/scope", data=said).text
+    assert "周末盘点（第 1 号）" in told and "2 个库位" in told and 'name="overlap" value="1">' in told
+    refused = browser.post("/stock/counts", data=said)
+    assert refused.status_code == 409 and "1 周末盘点" in refused.text
+    said["overlap"] = "1"
+    assert 'name="overlap" value="1" checked>' in browser.post("/stock/counts/scope", data=said).text
+    assert browser.post("/stock/counts", data=said).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("changes", "field"), [({"title": ""}, "title"), ({"codes": "Z-9"}, "codes"), ({"counters": []}, "counters")]
 )

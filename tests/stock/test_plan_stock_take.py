@@ -9,14 +9,14 @@ import pytest
 
 from app.lib.errors import Forbidden, Refused
 from app.lib.ids import new_id
-from app.stock.operations import close_bin, plan_stock_take
+from app.stock.operations import cancel_stock_take, close_bin, plan_stock_take
 from tests.stock.conftest import StockCount
 
 
 def said(stock_count: StockCount, **changes: Any) -> dict[str, Any]:
     found = {
         "stock_take_id": new_id(), "title": "A 区循环盘点", "kind": "cycle", "bins": [stock_count.one, stock_count.two],
-        "counters": [stock_count.cast.warehouse_keeper],
+        "counters": [stock_count.cast.warehouse_keeper], "overlap": True,
     }  # fmt: skip
     return {**found, **changes}
 
@@ -83,3 +83,42 @@ def test_said_twice_it_is_planned_once(stock_count: StockCount) -> None:
         plan_stock_take(stock_count.cast.shift_lead, operation_id=operation_id, **data)
     stock_count.id = data["stock_take_id"]
     assert (stock_count.take()["no"], stock_count.take()["bins"]) == (2, 1)
+
+
+def test_a_bin_of_another_open_count(stock_count: StockCount, device: Callable[[str], Any]) -> None:
+    """Two counts of one bin at the same time are refused with the name of the other, unless the planner says so."""
+    lead, wanted = stock_count.cast.shift_lead, said(stock_count, bins=[stock_count.one], overlap=False)
+    for status in ("planned", "counting", "review"):
+        with pytest.raises(Refused, match="bins_busy") as refused:
+            plan_stock_take(lead, **wanted)
+        assert refused.value.facts["counts"] == "1 周末盘点", status
+        verdict = device("shift_lead").say("stock.plan_stock_take", wanted)
+        assert (verdict["status"], verdict["code"]) == ("rejected", "bins_busy")
+        if status == "planned":
+            stock_count.count(lines=[])
+        elif status == "counting":
+            stock_count.skip(stock_count.two)
+            stock_count.close()
+    plan_stock_take(lead, **{**wanted, "overlap": True, "stock_take_id": new_id()})
+    three = stock_count.warehouse.bin("A-01-1-03")
+    plan_stock_take(lead, **{**wanted, "bins": [three], "stock_take_id": new_id()})
+
+
+def test_it_is_no_matter_once_the_other_has_ended(stock_count: StockCount) -> None:
+    """Called off or approved."""
+    cancel_stock_take(stock_count.cast.shift_lead, stock_take_id=stock_count.id, reason="改期")
+    plan_stock_take(stock_count.cast.shift_lead, **said(stock_count, overlap=False))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_counts_the_last_figure_stands(stock_count: StockCount, first: int) -> None:
+    """STK-5: in whatever order the two are approved."""
+    stock_count.warehouse.put(stock_count.one, stock_count.mug, "30")
+    takes = [stock_count.id, stock_count.plan()]
+    for take_id, quantity in zip(takes, ("30", "29"), strict=True):
+        stock_count.id = take_id
+        stock_count.through((stock_count.mug, quantity))
+    for at in (first, 1 - first):
+        stock_count.id = takes[at]
+        stock_count.approve()
+    assert stock_count.warehouse.on_hand(stock_count.one, stock_count.mug) == 29

@@ -125,7 +125,7 @@ class World:
         take_id = new_id()
         plan_stock_take(
             self.cast.shift_lead, stock_take_id=take_id, title="盘点", kind="spot", bins=[self.bins[where]],
-            counters=[self.cast.warehouse_keeper], tolerance=FORBEARING,
+            counters=[self.cast.warehouse_keeper], tolerance=FORBEARING, overlap=True,
         )  # fmt: skip
         count_id = self.say("open_bin", at, stock_take_id=take_id, bin_id=self.bins[where])["id"]
         self.line(count_id, at, much)

@@ -39,6 +39,7 @@ from app.stock.counting import (
 from app.stock.counting import COUNTING as TAKE_COUNTING
 from app.stock.models import Bin
 from app.stock.operations.recounts import ask_needed, check_recounts, publish_recounts, reopen, settle_recounts
+from app.stock.scope import counts_open_in
 from app.stock.settings import stock_settings
 from app.stock.tallies import Goods, Tally, aliases, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
 from app.sync import Item, Tx, operation
@@ -61,16 +62,19 @@ NOT_IN = {
 @operation("stock.plan_stock_take", schema=schemas.PlanStockTake, right=PLAN, makes=("stock_take_id",))
 def plan_stock_take(
     tx: Tx, actor: Id, *, stock_take_id: Id, bins: list[Id], counters: list[Id], tolerance: dict[str, Any], freeze: bool,
-    **said: Any,
+    overlap: bool, **said: Any,
 ) -> None:  # fmt: skip
     """Plan a count of these bins by these people. From now on they read no book, if it is blind (STK-3).
 
-    It freezes nothing unless it is asked to, and then until it ends (STK-13).
+    It freezes nothing unless it is asked to, and then until it ends (STK-13). Bins of another open count are counted twice only
+    where the planner says so; in whatever order the two are approved, the figure that was counted last stands (STK-5).
     """
     if tx.session.get(StockTake, (tx.site_id, stock_take_id)) is not None:
         tx.refuse("id_taken")
     wanted = list(dict.fromkeys(bins))
     found = steps.find_bins(tx, wanted)
+    if not overlap and (others := counts_open_in(tx.session, tx.site_id, wanted)):
+        tx.refuse("bins_busy", counts=", ".join(f"{take.no} {take.title}" for take in others))
     tx.session.add(
         StockTake(
             site_id=tx.site_id, id=stock_take_id, no=next_take_no(tx.session, tx.site_id), status=PLANNED,

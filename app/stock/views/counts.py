@@ -65,7 +65,7 @@ def new_count() -> str:
     return render_template(
         "stock/new_count.html", kinds=KINDS, classes=CLASSES, fresh_id=new_id, people=_countable(),
         found=select_scope(session, current_user.site_id, Scope.read(request.values)), asked=request.args,
-        tolerance=stock_settings(session).tolerance(),
+        tolerance=stock_settings(session).tolerance(), overlap=request.values.get("overlap") == "1",
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def scope() -> str:
     """How many bins the form's choice comes to."""
     need("stock.plan_count")
     found = select_scope(db.session(), current_user.site_id, Scope.read(request.form))
-    return render_template("stock/_scope.html", found=found)
+    return render_template("stock/_scope.html", found=found, overlap=request.form.get("overlap") == "1")
 
 
 def _countable() -> list[Any]:
@@ -94,7 +94,8 @@ def plan_count() -> Response:
     operations.plan_stock_take(
         current_user.id, stock_take_id=take_id, title=" ".join(form.get("title", "").split()), kind=form.get("kind"),
         blind=form.get("blind") == "1", bins=[str(one.id) for one in found.bins], counters=form.getlist("counters"),
-        scope=chosen.kept(), due_at=parse_local(form.get("due_at")), freeze=form.get("freeze") == "1", operation_id=once(),
+        scope=chosen.kept(), due_at=parse_local(form.get("due_at")), freeze=form.get("freeze") == "1",
+        overlap=form.get("overlap") == "1", operation_id=once(),
     )  # fmt: skip
     return _done(take_id, "count_planned")
 
