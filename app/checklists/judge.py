@@ -103,10 +103,32 @@ def each_item(template: Mapping[str, Any]) -> Iterator[Item]:
         yield from section["items"]
 
 
+def asked(template: Mapping[str, Any], items: Items) -> Iterator[Item]:
+    """The items that are asked as things stand, in order (F22).
+
+    One with `when: {item, is}` is asked while the earlier item that it names is asked itself and stands as one of `is`, or was
+    answered with one of them. What was answered before an item was no longer asked stays with it, and counts for nothing.
+    """
+    left_out = set()
+    for item in each_item(template):
+        when = item.get("when")
+        if when and (when["item"] in left_out or not _is_one_of(when["is"], items.get(when["item"]))):  # rule: F22
+            left_out.add(item["id"])
+        else:
+            yield item
+
+
+def _is_one_of(wanted: list[str], found: Mapping[str, Any] | None) -> bool:
+    """Two answers that differ ask for whatever either of them asks for."""
+    answers = (found or {}).get("answers") or []
+    said = [*answers] if found and found.get("contested") else answers[-1:]
+    return any(answer.get("verdict") in wanted or answer.get("value") in wanted for answer in said)
+
+
 def progress(template: Mapping[str, Any], items: Items) -> dict[str, int]:
     """How many items stand where. `contested` ones are not in `fail`, though they count like it."""
     counts = dict.fromkeys((PASS, FAIL, NA, CONTESTED, OPEN, "total"), 0)
-    for item in each_item(template):
+    for item in asked(template, items):
         found = items.get(item["id"])
         counts[standing(found) if found else OPEN] += 1
         counts["total"] += 1
@@ -122,7 +144,7 @@ def score(template: Mapping[str, Any], items: Items) -> dict[str, int] | None:
 
 def result(template: Mapping[str, Any], items: Items, *, done: bool) -> str | None:
     """`fail` as soon as a critical item failed or is contested, unwaived, whatever the score; `pass` once done (T30)."""
-    for item in each_item(template):
+    for item in asked(template, items):
         found = items.get(item["id"])
         if found and item.get("critical") and standing(found) in (FAIL, CONTESTED) and not is_waived(found):  # rule: T30
             return FAIL
@@ -136,7 +158,7 @@ def gaps(template: Mapping[str, Any], items: Items) -> list[dict[str, Any]]:
     not pass and whatever was sent back block the end of the list (CHK-2); the rest is only shown.
     """
     found_gaps = []
-    for item in each_item(template):
+    for item in asked(template, items):
         found = items.get(item["id"])
         why = "sent_back" if found and found.get("sent_back") else standing(found)
         if why in (PASS, NA):

@@ -189,9 +189,12 @@ def _sections(
             history[answer.item_id].append(answer)
     shown = {id: item.shown() for id, item in line.items.items()}
     sections = []
+    asked = {item["id"] for item in line.asked}
     for section in line.template.document["sections"]:
         rows = []
         for item in section["items"]:
+            if item["id"] not in asked:
+                continue  # an answer from before stands in the trail
             found = line.items.get(item["id"])
             waits_for = [line.template.items[id] for id in judge.waits_for(item, shown)]
             rows.append(
@@ -202,7 +205,8 @@ def _sections(
                     cases=cases.get(item["id"], []), state=found.state if found else [],
                 )
             )  # fmt: skip
-        sections.append((section, rows))
+        if rows:
+            sections.append((section, rows))
     return sections
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -62,8 +63,14 @@ class Line:
 
     @property
     def total(self) -> int:
-        """Items on the list."""
-        return len(self.template.items)
+        """Items that are asked as things stand."""
+        return len(self.asked)
+
+    @cached_property
+    def asked(self) -> list[dict[str, Any]]:
+        """The items that are asked as things stand, in order (F22)."""
+        shown = {id: item.shown() for id, item in self.items.items()}
+        return [self.template.items[item["id"]] for item in judge.asked(self.template.document, shown)]
 
     @property
     def done(self) -> int:
@@ -73,9 +80,7 @@ class Line:
     @property
     def stops(self) -> list[dict[str, Any]]:
         """Critical items that failed or have two answers, unwaived, in list order."""
-        critical = [
-            item for item in self.template.items.values() if item["critical"] and not judge.is_waived(self._shown(item["id"]))
-        ]
+        critical = [item for item in self.asked if item["critical"] and not judge.is_waived(self._shown(item["id"]))]
         return [item for item in critical if self.standing(item["id"]) in ("fail", "contested")]
 
     @property
@@ -103,7 +108,7 @@ class Line:
     def cues(self) -> list[str]:
         """Every item as the strip draws it."""
         marks = {"pass": "go", "fail": "stop", "contested": "two", "na": "na", "open": "off"}
-        return [marks[self.standing(id)] for id in self.template.items]
+        return [marks[self.standing(item["id"])] for item in self.asked]
 
     def cue(self, at: int) -> Cue:
         """How the list stands, the worst first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,12 @@ def unit_of(item: judge.Item, units: Units) -> str:
     """The unit in the reader's words; one that is not listed is written as it stands."""
     unit = item["unit"]
     return pick(units[unit]) if unit in units else unit or ""
+
+
+def said_words(item: judge.Item, said: Iterable[str]) -> str:
+    """Verdicts and choices of an item as its reader says them: `Fail or yes`."""
+    names = {choice["id"]: pick(choice) for choice in item["choices"] or ()}
+    return t("office.checklists.or").join(names.get(word) or t(f"office.checklists.verdict_{word}") for word in said)
 
 
 def limits(item: judge.Item, units: Units) -> str:

@@ -58,6 +58,16 @@ class Choice(TwoTexts):
     id = fields.Str(required=True, validate=validate.Length(min=1, max=60))
 
 
+class When(Schema):
+    """Under which answer to an earlier item this one is asked (F22)."""
+
+    class Meta:
+        unknown = RAISE
+
+    item = fields.Str(required=True)
+    is_ = fields.List(fields.Str(), required=True, data_key="is", attribute="is", validate=validate.Length(min=1))
+
+
 class ItemText(TwoTexts):
     """One line to be answered."""
 
@@ -70,6 +80,7 @@ class ItemText(TwoTexts):
     choices = fields.List(fields.Raw(), load_default=None, validate=validate.Length(min=2, max=40))
     fail_if = fields.List(fields.Str(), load_default=list)
     after = fields.List(fields.Str(), load_default=list)
+    when = fields.Nested(When)
     playbook = fields.Str(load_default=None)
     fault = fields.Str(load_default=None)
     na_allowed = fields.Bool(load_default=False)
@@ -204,6 +215,8 @@ def _check_items(text: dict[str, Any], sections: list[dict[str, Any]], known: Kn
     for item in items:
         for where, why in _faults(item, set(ids), known):
             raise BadDocument(f"{item['id']}.{where}", why)
+    for where, why in _faults_of_when(items):
+        raise BadDocument(where, why)
     if circle := find_cycle({item["id"]: item["after"] for item in items}):
         raise BadDocument(f"{circle[0]}.after", f"waits for itself: {' → '.join(circle)}")
 
@@ -229,3 +242,23 @@ def _faults(item: dict[str, Any], ids: set[str], known: Known) -> Iterator[tuple
         yield "playbook", f"{item['playbook']} is no playbook"
     if item["fault"] is not None and item["fault"] not in known.faults:
         yield "fault", f"{item['fault']} is no fault plan"
+
+
+def _faults_of_when(items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """An item may ask for an earlier one, by what can be said to it, and nothing waits for what may never be asked."""
+    earlier: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if when := item.get("when"):
+            named = earlier.get(when["item"])
+            if named is None:
+                yield f"{item['id']}.when.item", f"{when['item']} is no item above this one"
+                return
+            known = ["pass", "fail", "na", *(choice["id"] for choice in named["choices"] or ())]
+            for word in when["is"]:
+                if word not in known:
+                    yield f"{item['id']}.when.is", f"{word} cannot be said to {named['id']}: {', '.join(known)}"
+        earlier[item["id"]] = item
+    for item in items:
+        for id in item["after"]:
+            if earlier[id].get("when"):
+                yield f"{item['id']}.after", f"{id} is not always asked, so nothing can wait for it"

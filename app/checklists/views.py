@@ -22,7 +22,7 @@ from app.checklists.select import (
 )
 from app.checklists.signature import keep_signature
 from app.checklists.targets import Target, targets_between, targets_of
-from app.checklists.telling import answer, cue_text, limits, list_name, verdict
+from app.checklists.telling import answer, cue_text, limits, list_name, said_words, verdict
 from app.checklists.who import may_accept, waiver_chain
 from app.lib.clock import DAY, HOUR, now
 from app.lib.db import db
@@ -175,7 +175,14 @@ def _page(run: str) -> RunPage:
 
 
 def _tellers() -> dict[str, Any]:
-    return {"answer_text": answer, "limits": limits, "list_name": list_name, "cue_text": cue_text, "verdict": verdict}
+    return {
+        "answer_text": answer,
+        "limits": limits,
+        "list_name": list_name,
+        "said_words": said_words,
+        "cue_text": cue_text,
+        "verdict": verdict,
+    }
 
 
 def _run(text: str) -> Id:

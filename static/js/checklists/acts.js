@@ -5,7 +5,7 @@
 
 import {uuidv7} from "../replica/ids.js";
 import {answersIn} from "./who.js";
-import {judge, standing} from "./judge.js";
+import {judge, progress} from "./judge.js";
 import {ORDER_UNVERIFIED} from "./sheet.js";
 
 /** An item nobody has touched. */
@@ -39,13 +39,12 @@ const note = (name, sheet, params = {}) => ({key: `checklists.outbox.${name}`, p
 const about = (sheet, item) => ({item: texts(item)});
 const signs = (sheet) => ({by: sheet.ctx.person, at: sheet.ctx.now});
 
-/** Counts after one item went from one standing to another. */
-function countsAfter(sheet, before, after, wasLate, isLate) {
-  const counts = {...sheet.run.counts};
-  counts[before] = Math.max(0, (counts[before] ?? 0) - 1);
-  counts[after] = (counts[after] ?? 0) + 1;
-  counts.late = Math.max(0, (counts.late ?? 0) + Number(isLate) - Number(wasLate));
-  return counts;
+/** Counts once an item's answers are these: what is asked may be more or less than before (F22). */
+function countsAfter(sheet, itemId, answers) {
+  const found = sheet.find(itemId);
+  const {total: _, ...counts} = progress(sheet.template, (id) => (id === itemId ? {...found, answers, contested: false} : sheet.find(id)));
+  const isLate = (said) => Number(said.some(({late}) => late));
+  return {...counts, late: Math.max(0, (sheet.run.counts.late ?? 0) + isLate(answers) - isLate(answersIn(found)))};
 }
 
 /** Takes the list in hand; from now on finishing waits for this device too. @param {boolean} unverified went on without its lists (CHK-3) */
@@ -65,7 +64,6 @@ export function openRun(sheet, unverified) {
  * @param {import("./sheet.js").Sheet} sheet @param {import("./judge.js").Item} item @param {Said} said the whole answer, not what changed of it
  */
 export function answerItem(sheet, item, said) {
-  const found = sheet.find(item.id);
   const id = uuidv7();
   const {ctx, run} = sheet;
   const isCleared = said.verdict === "cleared";
@@ -78,9 +76,7 @@ export function answerItem(sheet, item, said) {
   const kept = isCleared ? [] : [answer];
   const fields = [["state", kept.map((one) => one.id)], ["answers", kept], ["contested", false], ["decided", null], ["waiver", null]];
   if (!isCleared) fields.push(["sent_back", null]);
-  const wasLate = answersIn(found).some((one) => one.late);
-  const counts = countsAfter(sheet, standing(found), isCleared ? "open" : judged, wasLate, !isCleared && late);
-  const runFields = [["counts", counts]];
+  const runFields = [["counts", countsAfter(sheet, item.id, kept)]];
   if (run.status === "scheduled") runFields.push(["status", "open"], ["started_by", run.started_by ?? ctx.person]);
   return sheet.replica.append({
     id, type: "checklists.answer_item", basis: itemBasis(sheet, item.id),
@@ -181,12 +177,12 @@ export async function startRun(ctx, template, title) {
   const id = uuidv7();
   const {now, person, replica} = ctx;
   const length = (template.due_offset_min - template.start_offset_min) * 60_000;
-  const open = template.sections.reduce((sum, section) => sum + section.items.length, 0);
+  const {total: _, ...counts} = progress(template, () => undefined);
   const run = {
     id, template: `${template.code}@${template.version}`, code: template.code, show_id: null, title: title || null, anchor_at: now, start_at: now,
     due_at: now + length, repeat_min: template.repeat_min, round: template.repeat_min ? 1 : null, first_run_id: null, status: "open",
     rejected: null, assignees: [], needs: [], state: "", finished: null, accepted: null, result: null, score: null, flags: [],
-    counts: {pass: 0, fail: 0, na: 0, contested: 0, open, late: 0}, started_by: person, cancelled: null,
+    counts: {...counts, late: 0}, started_by: person, cancelled: null,
   };
   await replica.append({
     type: "checklists.start_run", data: {run_id: id, template: run.template, ...(title && {title})},

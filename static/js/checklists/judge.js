@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{id: string, kind: string, critical?: boolean, min?: number|string|null, max?: number|string|null, fail_if?: string[],
- *   after?: string[], na_allowed?: boolean, choices?: {id: string, zh: string, en: string}[]|null}} Item
+ *   after?: string[], when?: {item: string, is: string[]}, na_allowed?: boolean, choices?: {id: string, zh: string, en: string}[]|null}} Item
  * @typedef {"pass"|"fail"|"na"|"contested"|"open"} Standing
  * @typedef {(itemId: string) => any} Found the record of an item, undefined while nobody touched it
  */
@@ -63,10 +63,29 @@ export const isWaived = (found) => Boolean(found?.waiver?.complete);
 /** @param {{sections: {items: Item[]}[]}} template @returns {Item[]} every item, in order */
 export const itemsOf = (template) => template.sections.flatMap((section) => section.items);
 
+/**
+ * The items that are asked as things stand (F22): one with `when` while the earlier item it names is asked and stands, or was answered, as
+ * one of `is`. @param {Found} find @returns {Item[]}
+ */
+export function asked(template, find) {
+  const leftOut = new Set();
+  return itemsOf(template).filter(({id, when}) => {
+    const isOut = when && (leftOut.has(when.item) || !isOneOf(when.is, find(when.item)));
+    if (isOut) leftOut.add(id);
+    return !isOut;
+  });
+}
+
+/** Two answers that differ ask for whatever either of them asks for. */
+function isOneOf(wanted, found) {
+  const answers = found?.answers ?? [];
+  return (found?.contested ? answers : answers.slice(-1)).some(({verdict, value}) => wanted.includes(verdict) || wanted.includes(value));
+}
+
 /** How many items stand where; contested ones are not in `fail`, though they count like it. @param {Found} find */
 export function progress(template, find) {
   const counts = {pass: 0, fail: 0, na: 0, contested: 0, open: 0, total: 0};
-  for (const item of itemsOf(template)) {
+  for (const item of asked(template, find)) {
     counts[standing(find(item.id))] += 1;
     counts.total += 1;
   }
@@ -82,7 +101,7 @@ export function score(template, find) {
 
 /** The critical items that make the list fail now: failed or contested, not waived (T30). @param {Found} find */
 export const criticalFails = (template, find) =>
-  itemsOf(template).filter(
+  asked(template, find).filter(
     (item) => item.critical && ["fail", "contested"].includes(standing(find(item.id))) && !isWaived(find(item.id)),
   );
 
@@ -97,7 +116,7 @@ export function result(template, find, done) {
  * @param {Found} find @returns {{item_id: string, why: "open"|"fail"|"contested"|"sent_back", blocks: boolean}[]}
  */
 export function gaps(template, find) {
-  return itemsOf(template).flatMap((item) => {
+  return asked(template, find).flatMap((item) => {
     const found = find(item.id);
     const why = found?.sent_back ? "sent_back" : standing(found);
     if (why === "pass" || why === "na") return [];

@@ -2,7 +2,7 @@
 
 import {MINUTE} from "../floor/time.js";
 import {uuid5} from "../replica/ids.js";
-import {gaps, itemsOf, progress, standing, waitsFor} from "./judge.js";
+import {asked, gaps, itemsOf, progress, standing, waitsFor} from "./judge.js";
 import {answersIn, isOwnWork, mayAccept, mayAnswer} from "./who.js";
 
 export const ORDER_UNVERIFIED = "order_unverified";
@@ -35,7 +35,7 @@ export async function runOfRound(ctx, first, template, round) {
     ...first, id, round, first_run_id: first.id, status: first.status === "cancelled" ? "cancelled" : "scheduled",
     start_at: first.start_at && first.start_at + later, due_at: first.due_at && first.due_at + later, state: "",
     finished: null, accepted: null, rejected: null, result: null, score: null, flags: [], started_by: null,
-    counts: {pass: 0, fail: 0, na: 0, contested: 0, open: itemsOf(template).length, late: 0},
+    counts: {...progress(template, () => undefined), late: 0},
   };
 }
 
@@ -60,6 +60,11 @@ export class Sheet {
     this.show = run.show_id ? ctx.replica.get("show", run.show_id) : undefined;
     this.find = (itemId) => ctx.replica.get("checklist_item", this.keyOf(itemId));
     this.items = itemsOf(template);
+  }
+
+  /** The items that are asked as things stand. */
+  get asked() {
+    return asked(this.template, this.find);
   }
 
   keyOf = (itemId) => `${this.id}/${itemId}`;
@@ -127,7 +132,7 @@ export class Sheet {
   standing = (item) => standing(this.find(item.id));
 
   /** Open and answerable now, in list order. */
-  todo = () => this.items.filter((item) => this.isTodo(item));
+  todo = () => this.asked.filter((item) => this.isTodo(item));
 
   isTodo(item) {
     const found = this.find(item.id);
@@ -136,7 +141,7 @@ export class Sheet {
 
   /** Any answer of the list given after it was due. */
   get lateItems() {
-    return this.items.filter((item) => answersIn(this.find(item.id)).some((answer) => answer.late));
+    return this.asked.filter((item) => answersIn(this.find(item.id)).some((answer) => answer.late));
   }
 
   /** What decides how the page is built; a change asks for the whole page again. */

@@ -1,6 +1,6 @@
 /** Checklist runs as the pages around them need them: whose they are, how they stand, what they wait for. The run's own page is the checklists feature's. */
 
-import {criticalFails, progress, standing, waitsFor} from "../checklists/judge.js";
+import {asked, criticalFails, progress, standing, waitsFor} from "../checklists/judge.js";
 import {mayAccept, rolesOf} from "../checklists/who.js";
 import {kept, lamp, ring, row} from "./components.js";
 import {html, joined} from "./html.js";
@@ -114,7 +114,8 @@ export function shortName(replica, code) {
 
 /** Where the next open item lies: "停在“导播/中控区”". @param {Seen} seen */
 function stoppedAt({template, find}) {
-  const section = template.sections.find(({items}) => items.some((item) => standing(find(item.id)) === "open" && !waitsFor(item, find).length));
+  const next = asked(template, find).find((item) => standing(find(item.id)) === "open" && !waitsFor(item, find).length);
+  const section = next && template.sections.find(({items}) => items.includes(next));
   return section ? t("floor.run.stopped_at", {section: pick(section)}) : t("floor.run.ready_to_finish");
 }
 

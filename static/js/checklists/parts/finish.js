@@ -79,7 +79,7 @@ function scoreLine(sheet) {
 
 /** Fails, two answers, open ones, waivers, N/As and lates, before anybody signs (CHK-6). */
 function findings(sheet) {
-  const among = (test) => sheet.items.filter((item) => test(sheet.find(item.id), sheet.standing(item)));
+  const among = (test) => sheet.asked.filter((item) => test(sheet.find(item.id), sheet.standing(item)));
   const groups = [
     ["fails", among((found, standing) => standing === "fail" || standing === "contested")],
     ["waived", among(isWaived)],
@@ -150,7 +150,7 @@ const rejectForm = (sheet) =>
   html`<form class="pad stack gap-top" hx-post="${sheet.url("reject", {state: sheet.run.state})}"><h2 class="lead">${t("checklists.reject")}</h2>
     <div class="field"><label for="reject-reason">${t("checklists.reject_reason")}</label>
       <textarea class="input" id="reject-reason" name="reason" rows="2" required maxlength="1000"></textarea></div>
-    <fieldset class="stack"><legend>${t("checklists.reject_items")}</legend>${sheet.items.map(backItem)}</fieldset>
+    <fieldset class="stack"><legend>${t("checklists.reject_items")}</legend>${sheet.asked.map(backItem)}</fieldset>
     <button class="btn btn-main btn-wide">${icon("undo")}${t("checklists.reject_confirm")}</button></form>`;
 
 function backItem(item) {

@@ -87,9 +87,10 @@ const STRIP_CUE = {pass: "go", fail: "stop", na: "na", open: "off", back: "wait"
 /** Every item as one bar, its height the state; sections stand apart (look/README). */
 export function strip(sheet) {
   let x = 0;
+  const asked = new Set(sheet.asked);
   const bars = sheet.template.sections.map((section, n) => {
     if (n) x += GAP;
-    return section.items.map((item) => {
+    return section.items.filter((item) => asked.has(item)).map((item) => {
       const bar = barOf(sheet.find(item.id)?.sent_back ? "back" : sheet.standing(item), x);
       x += STEP;
       return bar;
@@ -138,8 +139,9 @@ function rules({replica, template}) {
 
 /** "3 / 4": answered of all items of a section. */
 export function sectionCount(sheet, {id, items}) {
-  const done = items.filter((item) => sheet.standing(item) !== "open").length;
-  return html`<span class="meta" id="count-${id}">${t("checklists.count", {done, total: items.length})}</span>`;
+  const asked = sheet.asked.filter((item) => items.includes(item));
+  const done = asked.filter((item) => sheet.standing(item) !== "open").length;
+  return html`<span class="meta" id="count-${id}">${t("checklists.count", {done, total: asked.length})}</span>`;
 }
 
 /** How much is missing, and the one way on: the next item, what keeps the list open, or its end. */
@@ -155,7 +157,7 @@ function dockKeys(sheet) {
   if (sheet.isWaiting && mayAnswer(sheet.ctx, sheet)) return goOnKey(sheet);
   if (!sheet.canAnswer) return null;
   const todo = sheet.todo();
-  const left = sheet.items.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
+  const left = sheet.asked.filter((item) => sheet.standing(item) === "open" || sheet.find(item.id)?.sent_back).length;
   if (todo.length) return html`<a class="btn btn-quiet" href="${sheet.url("finish")}">${t("checklists.left", {n: left})}</a>${nextKey(sheet, todo)}`;
   const isStuck = left > 0 || sheet.gaps().some((gap) => gap.blocks);
   return isStuck ? main(t("checklists.see_gaps"), "next") : main(t("checklists.finish"), "tick");

@@ -17,6 +17,7 @@ import {itemLamp, lookOf, showsOf, stateOf} from "./state.js";
 /** @param {any} sheet @param {any} item @param {How} [how] */
 export function itemRow(sheet, item, how = {}) {
   const state = stateOf(sheet, item);
+  if (item.when && !sheet.asked.includes(item)) return unasked(sheet, item, state);
   const {end, wide} = sheet.isWide ? narrowControls(sheet, item, state) : rowControls(sheet, item, state, how);
   const look = lookOf(sheet, state);
   const flags = [
@@ -29,6 +30,10 @@ export function itemRow(sheet, item, how = {}) {
     <div class="row-body"><p class="row-ask">${ask(sheet, item, state, how)}</p>${rowMeta(sheet, item, state, how)}</div>
     ${end && html`<div class="row-end">${end}</div>`}${wide && html`<div class="row-wide">${wide}</div>`}</li>`;
 }
+
+/** Not asked as things stand: it keeps its place for when it will be. */
+const unasked = (sheet, item, state) =>
+  html`<li id="item-${item.id}" hidden data-shows="${showsOf(sheet, item, state)}" data-from="${sheet.url(`items/${item.id}`)}"></li>`;
 
 /** The question itself opens the item, wherever there is more to it than one sees. */
 const isKey = (sheet, state) => sheet.isWide || state.canAnswer;

@@ -23,11 +23,11 @@ export async function roundsPage(sheet) {
   });
 }
 
-function roundRow({first, template, ctx}, run, n, here) {
+function roundRow({first, ctx}, run, n, here) {
   const time = run.due_at && clockTime(run.due_at);
   return row({
     href: `/floor/run/${first.id}?round=${n}`, isTime: true, lead: n === here ? html`<b>${time}</b>` : time, ask: t("checklists.round", {n}),
-    meta: roundWord(ctx, run, n === here), state: run.status === "accepted" ? "done" : null, end: roundEnd(ctx, run, itemsOf(template).length),
+    meta: roundWord(ctx, run, n === here), state: run.status === "accepted" ? "done" : null, end: roundEnd(ctx, run),
   });
 }
 
@@ -41,8 +41,9 @@ function roundWord(ctx, run, isHere) {
   return isHere && (run.start_at ?? 0) <= ctx.now && t("checklists.round_is_now");
 }
 
-function roundEnd(ctx, run, total) {
-  const {open, fail, contested} = run.counts;
+function roundEnd(ctx, run) {
+  const {open, fail, contested, pass, na} = run.counts;
+  const total = open + fail + contested + pass + na;
   if (run.status === "accepted") return lamp("go", {size: "l", label: t("checklists.round_accepted")});
   if (open < total) return ring({done: total - open, total, cue: fail + contested ? "stop" : "work"});
   return lamp(isMissed(ctx, run) ? "stop" : "off", {size: "l", label: t("checklists.not_begun")});

@@ -43,7 +43,7 @@ export const wholePage = (sheet, page = runPage(sheet)) => part("#page", new Htm
  * @param {any} sheet @param {any} item @param {import("./item.js").How} [how]
  */
 export function changed(sheet, item, how = {}) {
-  const followers = sheet.items.filter((other) => other.after?.includes(item.id));
+  const followers = sheet.items.filter((other) => other.after?.includes(item.id) || (other.when && other !== item));
   const isShown = sheet.isWide && sheet.openItem && [item, ...followers].some((one) => one.id === sheet.openItem);
   const row = part(`#item-${item.id}`, itemRow(sheet, item, sheet.isWide ? {} : how));
   const pane = isShown && part("#open-item", itemPane(sheet, sheet.item(sheet.openItem), sheet.openItem === item.id ? how : {}));

@@ -39,9 +39,12 @@ export function itemLamp(sheet, {standing, waits, isBack}) {
   return lamp(CUE[standing], {label: t(`checklists.standing.${standing}`)});
 }
 
+/** The items by whose answers this one is asked or not. @returns {string[]} */
+export const conditions = (sheet, item) => (item.when ? [item.when.item, ...conditions(sheet, sheet.item(item.when.item))] : []);
+
 /** What keeps an element true: the item, those before it, its case, and the full answers where there are two. */
 export function showsOf(sheet, item, {found, standing}) {
-  const shows = [item.id, ...(item.after ?? [])].map((id) => `checklist_item:${sheet.keyOf(id)}`);
+  const shows = [...new Set([item.id, ...(item.after ?? []), ...conditions(sheet, item)])].map((id) => `checklist_item:${sheet.keyOf(id)}`);
   if (found?.case) shows.push(`case:${found.case.id}`);
   if (standing === "contested") shows.push(`contested_item:${sheet.keyOf(item.id)}`);
   return shows.join(" ");
