@@ -6,6 +6,7 @@ PORT ?= 8000
 DATA_DIR ?= instance
 DEMO ?= 1
 WORKERS ?= auto
+SEEDS ?= 1000
 BACKUP ?= backups
 export PORT DATA_DIR DEMO CHROMIUM
 
@@ -16,7 +17,7 @@ RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: run phones backup restore test check format bench screens rules ops browser help
+.PHONY: run phones backup restore test soak check format bench screens rules ops browser help
 
 run: $(RUN)  ## serve http://localhost:8000 with the demo site (PORT=, DATA_DIR=, DEMO=0)
 	@$(PY) -m app.serve
@@ -32,6 +33,9 @@ restore: $(RUN)  ## put a backup in place, the server stopped (BACKUP=file; REPL
 
 test: $(DEV)  ## all tests on all cores (one: .venv/bin/pytest tests/house/test_tidy.py)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+
+soak: $(DEV)  ## live SEEDS=5000 simulated days, ten minutes at a time; again: go on
+	@$(PY) -m tests.simulation --soak $(SEEDS)
 
 check: $(DEV)  ## format, lint, types, import rules, rule table
 	@$(PY) -m ruff format --check .

@@ -7,7 +7,22 @@ import subprocess
 
 from tests.house.tree import ROOT, text
 
-TARGETS = {"run", "phones", "backup", "restore", "test", "check", "format", "bench", "screens", "rules", "ops", "browser", "help"}
+TARGETS = {
+    "run",
+    "phones",
+    "backup",
+    "restore",
+    "test",
+    "soak",
+    "check",
+    "format",
+    "bench",
+    "screens",
+    "rules",
+    "ops",
+    "browser",
+    "help",
+}
 
 
 def test_help_names_every_target() -> None:

@@ -1,0 +1,55 @@
+"""The shortest trace that still fails: steps are taken out in ever smaller pieces while the same invariant breaks."""
+
+from __future__ import annotations
+
+import time
+
+from tests.simulation.house import House
+from tests.simulation.scheduler import Outcome, Trace, live
+
+
+def shrink(failed: Outcome, house: House, *, seconds: float = 60) -> Outcome:
+    """Delta debugging, for so long at most."""
+    assert failed.violation is not None
+    best, until = failed, time.monotonic() + seconds
+    size = max(1, len(best.trace.steps) // 2)
+    while size >= 1 and time.monotonic() < until:
+        at, changed = 0, False
+        while at < len(best.trace.steps) and time.monotonic() < until:
+            steps = best.trace.steps[:at] + best.trace.steps[at + size :]
+            tried = live(best.trace.with_steps(steps), house)
+            if is_same(tried, failed):
+                best, changed = tried, True
+            else:
+                at += size
+        if size == 1 and not changed:
+            break
+        size = max(1, size // 2) if size > 1 or changed else 0
+    return best
+
+
+def is_same(one: Outcome, other: Outcome) -> bool:
+    """Whether the same invariant is broken in the same way: figures and ids may differ."""
+    if one.violation is None or other.violation is None:
+        return False
+    return one.violation.invariant == other.violation.invariant and _shape(one) == _shape(other)
+
+
+def _shape(outcome: Outcome) -> str:
+    words = str(outcome.violation).split()[1:]
+    return " ".join(word for word in words if word.isalpha())[:60]
+
+
+def told(outcome: Outcome, *, whole: int | None = None) -> str:
+    """What a reader needs: what broke, the steps that break it, how to see it again."""
+    trace = outcome.trace
+    crews = ", ".join(f"d{n}: {' + '.join(crew)}" for n, crew in enumerate(trace.crews))
+    lines = [f"seed {trace.seed} breaks {outcome.violation}", f"  {outcome.where}; devices: {crews}"]
+    if whole is not None:
+        lines.append(f"  {len(trace.steps)} of {whole} steps suffice:")
+    lines += [f"  {step}" for step in trace.steps]
+    lines.append(f"again: python -m tests.simulation --seed {trace.seed}")
+    return "\n".join(lines)
+
+
+__all__ = ["Trace", "is_same", "shrink", "told"]
