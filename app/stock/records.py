@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.documents.models import find_document
 from app.ledger.models import Balance
 from app.lib.ids import Id, parse_id
+from app.lib.keeping import kept
 from app.lib.quantities import format_quantity
 from app.stock import count_records  # noqa: F401 - what devices are told of counting
 from app.stock.codes import read_code
@@ -28,6 +29,7 @@ CODES = (
     .where(Barcode.product_id.in_(bindparam("ids", expanding=True)))
     .order_by(Barcode.product_id, Barcode.seq)
 )
+MADE = "stock.made_products"
 TOLD_SETTINGS = ("units", "statuses", "categories", "bin_areas", "movement_reasons")
 
 
@@ -43,17 +45,27 @@ def render_settings(session: Session, ids: list[str]) -> dict[str, list[Placed]]
 @record("product")
 def render_products(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
     """The catalogue, archived products too: what was counted once keeps its name. Thousands at once, when a file was imported."""
-    found: dict[str, list[Placed]] = {}
-    for some in chunks([id for id in map(parse_id, ids) if id is not None]):
+    made = kept(session, MADE)
+    found: dict[str, list[Placed]] = {id: [Placed(buckets.org(), made[id])] for id in ids if id in made}
+    for some in chunks([id for name in ids if name not in made and (id := parse_id(name))]):
         codes: dict[Id, list[dict[str, str]]] = {}
         for code in session.execute(CODES, {"ids": some}):
             told = {"code": code.code, "pack": format_quantity(code.pack), "key": code.key}
             codes.setdefault(code.product_id, []).append(told)
         for row in session.execute(PRODUCTS, {"ids": some}).mappings():
-            told_of = {name: row[name] for name in TOLD_OF_PRODUCT}
-            data = {"id": str(row["id"]), "key": read_code(row["sku"]).key, **told_of, "codes": codes.get(row["id"], [])}
+            data = show_product(str(row["id"]), read_code(row["sku"]).key, dict(row), codes.get(row["id"], []))
             found[data["id"]] = [Placed(buckets.org(), data)]
     return found
+
+
+def show_product(id: str, key: str, said: Mapping[str, Any], codes: list[dict[str, str]]) -> dict[str, Any]:
+    """One product as devices read it."""
+    return {"id": id, "key": key, **{name: said[name] for name in TOLD_OF_PRODUCT}, "codes": codes}
+
+
+def keep_made(session: Session, records: dict[str, dict[str, Any]]) -> None:
+    """Products that this transaction makes, as devices read them: a file makes thousands, and none of them is read back."""
+    kept(session, MADE).update(records)
 
 
 @record("bin")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from flask import current_app
+from sqlalchemy import select
 
 from app.lib.db import db
 from app.lib.errors import Forbidden, NotFound, Refused
@@ -14,8 +16,11 @@ from app.lib.ids import Id, new_id
 from app.stock.importing.desk import desk, read_plan
 from app.stock.importing.plan import Plan, keep_plan
 from app.stock.operations import apply_import, archive_product, change_product
+from app.stock.records import render_products
+from app.sync.models import Record
 from tests.stock.conftest import MUG_CARTON, MUG_EAN, Warehouse
 
+FREE_CODE = "6901234567915"
 CATALOGUE = f"""货号,中文名称,英文名称,品类,单位,条码,单位成本（元）
 HOM-0001,马克杯,Tall mug,家居日用,件,{MUG_EAN} {MUG_CARTON}*24,9.90
 HOM-0002,"碗,大",Bowl,HOM,each,6901234567908,
@@ -173,3 +178,22 @@ def test_dialects_say_the_same(bringing: Bringing, encoding: str, separator: str
 def test_plans_lie_beside_the_data(bringing: Bringing) -> None:
     """They hold names and costs: never in the repository's own folder."""
     assert str(desk().folder) == current_app.config["DATA_DIR"]
+
+
+@pytest.mark.parametrize("pack", ["0", "0.0001", "1.2.3", "9999999"])
+def test_what_cannot_be_in_a_carton(bringing: Bringing, pack: str) -> None:
+    """GEN-10, STK-11: told by its row before anything is applied, never guessed."""
+    text = f"sku,zh,en,category,unit,barcodes\nHOM-0003,碟,Dish,HOM,each,{FREE_CODE}*{pack}\n"
+    (line,) = bringing.look("products", text)[1].lines
+    assert (line.what, [(one.code, one.facts["pack"]) for one in line.problems]) == ("refuse", [("import_pack", pack)])
+
+
+def test_what_is_applied_is_what_a_reader_would_be_told(bringing: Bringing) -> None:
+    """I3: devices are told of new products from the file itself; made again from the tables it is the same."""
+    bringing.apply(bringing.look("products", CATALOGUE))
+    session = bringing.warehouse.fresh()
+    rows = session.execute(select(Record.id, Record.data).where(Record.kind == "product")).all()
+    again = render_products(session, [row.id for row in rows])
+    assert len(rows) == 4
+    for id, data in rows:
+        assert orjson.dumps(again[id][0].data).decode() == data

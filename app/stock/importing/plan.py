@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,12 @@ class Plan:
     lines: list[Line]
     rows: dict[str, list[Any]]
     unread: list[str] = field(default_factory=list)
+    summary: dict[str, int] = field(default_factory=dict)  # how many rows create, change, leave alone, are refused
 
-    @property
-    def summary(self) -> dict[str, int]:
-        """How many rows create, change, leave alone, are refused."""
+    def __post_init__(self) -> None:
+        """Counted once: whoever applies it reads no lines."""
         found = Counter(line.what for line in self.lines)
-        return {what: found[what] for what in (CREATE, CHANGE, SAME, REFUSE)}
+        self.summary = self.summary or {what: found[what] for what in (CREATE, CHANGE, SAME, REFUSE)}
 
     @property
     def can_apply(self) -> bool:
@@ -68,24 +68,29 @@ def plan_path(folder: Path, import_id: Id) -> Path:
 
 
 def keep_plan(folder: Path, import_id: Id, plan: Plan) -> None:
-    """Keep it, whole or not at all."""
+    """Keep it, whole or not at all: what applying needs in the first line, what a person looks at in the second."""
     path = plan_path(folder, import_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    beside.write_bytes(orjson.dumps(asdict(plan), default=str))
+    head = orjson.dumps(replace(plan, lines=[]), default=str)
+    beside.write_bytes(head + b"\n" + orjson.dumps(plan.lines, default=str))
     beside.replace(path)
 
 
-def load_plan(folder: Path, import_id: Id, site_id: Id) -> Plan:
+def load_plan(folder: Path, import_id: Id, site_id: Id, *, with_lines: bool = True) -> Plan:
     """The plan of this import, or NotFound: it was never finished, is too old, or another site's."""
     try:
-        said = orjson.loads(plan_path(folder, import_id).read_bytes())
+        head, _, lines = plan_path(folder, import_id).read_bytes().partition(b"\n")
     except FileNotFoundError:
         raise NotFound("import") from None
-    if said["site_id"] != str(site_id):
+    plan = Plan(**orjson.loads(head))
+    if plan.site_id != str(site_id):
         raise NotFound("import")
-    lines = [Line(**{**line, "problems": [Problem(**one) for one in line["problems"]]}) for line in said.pop("lines")]
-    return Plan(lines=lines, **said)
+    if with_lines:
+        plan.lines = [
+            Line(**{**line, "problems": [Problem(**one) for one in line["problems"]]}) for line in orjson.loads(lines)
+        ]  # fmt: skip
+    return plan
 
 
 def check_plan(plan: Plan, *, kind: str, sha: str, basis: str) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.ledger.models import Posting
 from app.lib.ids import Id, new_id
-from app.lib.quantities import format_quantity
+from app.lib.quantities import QuantityError, format_quantity, parse_quantity
 from app.lib.tables import Entry
 from app.stock.codes import normalise, read_code
 from app.stock.importing.plan import CHANGE, CREATE, REFUSE, SAME, Line, Problem
 from app.stock.models import ACTIVE, Barcode, Product, text_key
+from app.stock.schemas import MOST
 from app.stock.settings import StockSettings
 from app.sync.models import Record
 
@@ -67,7 +68,8 @@ class Products:
         line.set = _changes(before, said, own, codes)
         line.what = CREATE if before is None else CHANGE if line.set else SAME
         if line.what != SAME:
-            self.rows["products"].append([str(id), line.what == CREATE, *map(_plain, said.values())])
+            key = read_code(said["sku"]).key
+            self.rows["products"].append([str(id), line.what == CREATE, key, *map(_plain, said.values())])
         if codes is not None and codes != own:
             self.rows["codes"].append([str(id), [[key, code, format_quantity(pack)] for key, code, pack in codes]])
         self.claims.append((line, id, said["sku"], own if codes is None else codes))
@@ -120,7 +122,7 @@ class Products:
         found: list[Code] = []
         for part in filter(None, BETWEEN.split(cell)):
             said, *packs = PACK.split(part)
-            code, pack = normalise(said), Decimal(packs[0]) if packs and packs[0].count(".") < 2 else Decimal(1)
+            code, pack = normalise(said), _pack(line, said, packs)
             read = read_code(code)
             if read.check == "wrong":  # rule: STK-10
                 line.problems.append(Problem("check_digit", "", {"barcode": code}))
@@ -130,6 +132,17 @@ class Products:
         if len(found) > MOST_CODES:
             line.problems.append(Problem("import_many_codes", "", {"most": MOST_CODES}))
         return found
+
+
+def _pack(line: Line, code: str, said: list[str]) -> Decimal:
+    """How many of the unit one scan means: 1 where the cell says nothing, and nothing that a product could not have."""
+    if not said:
+        return Decimal(1)
+    try:
+        return parse_quantity(said[0], min="0.001", max=str(MOST))
+    except QuantityError:
+        line.problems.append(Problem("import_pack", "", {"barcode": code, "pack": said[0]}))
+        return Decimal(1)
 
 
 def _changes(
@@ -161,8 +174,8 @@ def products_basis(session: Session) -> str:
     return f"products@{session.scalar(select(func.max(Record.rev)).where(Record.kind == 'product')) or 0}"
 
 
-def written(rows: Iterable[list[Any]]) -> Iterator[tuple[Id, bool, dict[str, Any]]]:
-    """The rows of a plan as they are to be written: id, whether it is new, fields."""
-    for id, is_new, *values in rows:
+def written(rows: Iterable[list[Any]]) -> Iterator[tuple[str, bool, str, dict[str, Any]]]:
+    """The rows of a plan as they are to be written: id, whether it is new, what its SKU is found by, fields."""
+    for id, is_new, key, *values in rows:
         said = dict(zip(FIELDS, values, strict=True))
-        yield Id(id), is_new, {**said, **{name: None if said[name] is None else Decimal(said[name]) for name in AMOUNTS}}
+        yield id, is_new, key, {**said, **{name: None if said[name] is None else Decimal(said[name]) for name in AMOUNTS}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ from app.stock.importing.opening import REF
 from app.stock.importing.plan import check_plan, load_plan
 from app.stock.importing.products import FIELDS, written
 from app.stock.models import ACTIVE, Barcode, Bin, Product, StockImport, bin_account, text_key
+from app.stock.records import keep_made, show_product
 from app.stock.schemas import ApplyImport
 from app.stock.steps import move
 from app.sync import Tx, operation
+from app.sync.unit import chunks
 
-SOME = 500
+Code = list[str]  # key, code as it is printed, how many one scan means
 
 
 @operation("stock.apply_import", schema=ApplyImport, right="stock.manage", makes=("import_id",))
@@ -33,11 +35,10 @@ def apply_import(tx: Tx, actor: Id, *, import_id: Id, kind: str, sha: str, file_
     office_only(tx)
     if tx.session.get(StockImport, (tx.site_id, import_id)) is not None:
         tx.refuse("import_applied")
-    plan = load_plan(Path(current_app.config["DATA_DIR"]), import_id, tx.site_id)
+    plan = load_plan(Path(current_app.config["DATA_DIR"]), import_id, tx.site_id, with_lines=False)
     check_plan(plan, kind=kind, sha=sha, basis=basis_of(tx.session, kind, tx.site_id))
     if kind == "products":
-        _keep_products(tx, plan.rows["products"])
-        _keep_codes(tx, plan.rows["codes"])
+        _keep_products(tx, plan.rows["products"], dict(plan.rows["codes"]))
     elif kind == "bins":
         _keep_bins(tx, plan.rows["bins"])
     else:
@@ -51,35 +52,37 @@ def apply_import(tx: Tx, actor: Id, *, import_id: Id, kind: str, sha: str, file_
     tx.about("stock_import", import_id)
 
 
-def _keep_products(tx: Tx, rows: Iterable[list[Any]]) -> None:
+def _keep_products(tx: Tx, rows: Iterable[list[Any]], codes: dict[str, list[Code]]) -> None:
     """New ones and changed ones, each as it is to be."""
-    made, changed = [], []
-    for id, is_new, said in written(rows):
-        row = {"id": id, **said, "sku_key": text_key(said["sku"]), "changed_at": tx.happened_at}
+    made, changed, told = [], [], {}
+    for id, is_new, key, said in written(rows):
+        row = {"id": Id(id), **said, "sku_key": text_key(said["sku"]), "changed_at": tx.happened_at, "status": ACTIVE}
         if is_new:
-            made.append({**row, "status": ACTIVE, "made_by": tx.actor, "made_at": tx.happened_at})
+            made.append({**row, "made_by": tx.actor, "made_at": tx.happened_at})
+            shown = [{"code": code, "pack": pack, "key": known} for known, code, pack in codes.get(id, ())]
+            told[id] = show_product(id, key, row, shown)
         else:
-            changed.append({**row, "status": ACTIVE, "made_by": tx.actor, "made_at": 0})
+            changed.append({**row, "made_by": tx.actor, "made_at": 0})
         _tell(tx, "product", id)
     insert_rows(tx.session, Product, made)
     insert_rows(tx.session, Product, changed, replace=(*FIELDS, "sku_key", "changed_at"))
+    _keep_codes(tx, codes, told.keys())
+    keep_made(tx.session, told)
 
 
-def _keep_codes(tx: Tx, rows: Sequence[list[Any]]) -> None:
+def _keep_codes(tx: Tx, codes: dict[str, list[Code]], made: Collection[str]) -> None:
     """The codes of these products in place of those they had."""
-    ids = [Id(id) for id, _ in rows]
-    for start in range(0, len(ids), SOME):
-        tx.session.execute(delete(Barcode).where(Barcode.product_id.in_(ids[start : start + SOME])))
+    for some in chunks([Id(id) for id in codes if id not in made]):
+        tx.session.execute(delete(Barcode).where(Barcode.product_id.in_(some)))
     insert_rows(
         tx.session, Barcode,
         [
-            {"product_id": id, "key": key, "code": code, "pack": Decimal(pack), "seq": seq}
-            for id, (_, codes) in zip(ids, rows, strict=True)
-            for seq, (key, code, pack) in enumerate(codes, 1)
+            {"product_id": product_id, "key": key, "code": code, "pack": Decimal(pack), "seq": seq}
+            for id, said in codes.items()
+            for product_id in (Id(id),)
+            for seq, (key, code, pack) in enumerate(said, 1)
         ],
     )  # fmt: skip
-    for id in ids:
-        _tell(tx, "product", id)
 
 
 def _keep_bins(tx: Tx, rows: Iterable[list[Any]]) -> None:
@@ -107,6 +110,6 @@ def _open_stock(tx: Tx, rows: Iterable[list[Any]]) -> None:
     move(tx, drafts)
 
 
-def _tell(tx: Tx, kind: str, id: Id) -> None:
+def _tell(tx: Tx, kind: str, id: object) -> None:
     tx.publish(kind, id)
     tx.about(kind, id)

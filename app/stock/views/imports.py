@@ -101,7 +101,7 @@ def problems(import_id: Id) -> Response:
 def apply(import_id: Id) -> Response:
     """Apply it: whole, or not at all."""
     need("stock.manage")
-    plan = load_plan(desk().folder, import_id, current_user.site_id)
+    plan = load_plan(desk().folder, import_id, current_user.site_id, with_lines=False)
     operations.apply_import(
         current_user.id, import_id=import_id, kind=plan.kind, sha=plan.sha, file_name=plan.file_name, operation_id=once()
     )
