@@ -20,6 +20,7 @@ from app.checklists.models import (
 from app.checklists.sheet import Sheet, unmet_needs
 from app.checklists.who import may_answer
 from app.sync import Tx
+from app.sync.blobs import withdraw
 
 SHA = re.compile(r"[0-9a-f]{64}")
 
@@ -138,3 +139,15 @@ def meet(tx: Tx, item: judge.Item, row: ItemState | None, answer: dict[str, Any]
     stand = unseen if answer["verdict"] == judge.CLEARED else [*unseen, answer]  # rule: T31
     contested = any(not judge.is_same(item, stand[0], other) for other in stand[1:])  # rule: CHK-7, T31
     return Meeting(seen, stand, contested)
+
+
+def withdraw_photos(tx: Tx, sheet: Sheet, item_id: str, answer: dict[str, Any], meeting: Meeting, asked: list[str]) -> None:
+    """Nobody waits any more for photos of the person's own answer in whose place this one has others (F20).
+
+    What somebody else took nobody takes back: it comes like any photo.
+    """
+    row = sheet.items.get(item_id)
+    before = [a for a in (row.answers if row else ()) if a["id"] in meeting.superseded and a["by"] == answer["by"]]
+    own = {sha for a in before for sha in a["photos"]} - set(answer["photos"])
+    if gone := own & set(asked):
+        withdraw(tx.session, gone, ("checklist_item", f"{sheet.name}/{item_id}"), now=tx.now)

@@ -151,6 +151,8 @@ def _answer_one(tx: Tx, said: dict[str, Any], written: dict[str, dict[str, Any]]
     if meeting.contested:
         tx.doubt("contested", run_id=str(sheet.run.id), item_id=item["id"])
     answer["unverified"] = answering.check_order(tx, sheet, item, answer)
+    if said.get("withdrawn"):
+        answering.withdraw_photos(tx, sheet, item["id"], answer, meeting, said["withdrawn"])
     _write(tx, sheet, item["id"], answer, meeting)
     touched[sheet.run.id] = sheet
     written[answer["id"]] = _history(tx, sheet.run.id, item["id"], answer)

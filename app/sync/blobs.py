@@ -6,11 +6,12 @@ import hashlib
 import io
 import os
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.lib.ids import Id
@@ -24,6 +25,7 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 SIZES = {"display": 1600, "thumb": 320}
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+NEVER_CAME = {"device_id": None, "size": 0, "media_type": "", "status": "withdrawn", "width": 0, "height": 0}
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,21 @@ def take(session: Session, store: BlobStore, sha: str, body: bytes, device_id: I
         )
     )
     return Taken(status, is_new=True)
+
+
+def withdraw(session: Session, shas: Iterable[str], shown_in: tuple[str, str], *, now: int) -> None:
+    """Photos that never come: none of them is kept, should it come after all, and no backup waits for it (decision 0023).
+
+    What is here already stays, and so does what another record than `shown_in` names.
+    """
+    wanted = sorted(set(shas))
+    here = select(Blob.sha).where(Blob.sha.in_(wanted))
+    elsewhere = select(BlobUse.sha).where(
+        BlobUse.sha.in_(wanted), tuple_(BlobUse.kind, BlobUse.id) != tuple_(*map(literal, shown_in))
+    )
+    spared = {*session.scalars(here), *session.scalars(elsewhere)}
+    if rows := [{**NEVER_CAME, "sha": sha, "received_at": now} for sha in wanted if sha not in spared]:
+        session.execute(insert(Blob), rows)
 
 
 def may_read(session: Session, sha: str, device_id: Id, readable: dict[str, list[str]]) -> bool:

@@ -60,7 +60,8 @@ export function openRun(sheet, unverified) {
 /**
  * One answer to one item.
  * @typedef {{verdict: "pass"|"fail"|"na"|"cleared", value?: string|null, note?: string|null, reason?: string|null, severity?: string|null,
- *   photos?: string[], fixed?: boolean}} Said
+ *   photos?: string[], withdrawn?: string[], fixed?: boolean}} Said
+ *   withdrawn: photos in whose place others stand and which were never sent
  * @param {import("./sheet.js").Sheet} sheet @param {import("./judge.js").Item} item @param {Said} said the whole answer, not what changed of it
  */
 export function answerItem(sheet, item, said) {
@@ -70,7 +71,7 @@ export function answerItem(sheet, item, said) {
   const unverified = !isCleared && (sheet.openNeeds.length > 0 || sheet.waits(item).length > 0);
   const judged = ["pass", "fail"].includes(said.verdict) && judge(item, said.value, said.verdict) === "fail" ? "fail" : said.verdict;
   const late = run.due_at !== null && ctx.now > run.due_at;
-  const {photos = [], fixed = false} = said;
+  const {photos = [], withdrawn = [], fixed = false} = said;
   const typed = Object.fromEntries(["value", "note", "reason", "severity"].map((name) => [name, said[name] || null]));
   const answer = {id, by: ctx.person, at: ctx.now, verdict: judged, ...typed, photos, fixed, late, unverified, received_at: null};
   const kept = isCleared ? [] : [answer];
@@ -80,10 +81,10 @@ export function answerItem(sheet, item, said) {
   if (run.status === "scheduled") runFields.push(["status", "open"], ["started_by", run.started_by ?? ctx.person]);
   return sheet.replica.append({
     id, type: "checklists.answer_item", basis: itemBasis(sheet, item.id),
-    blobs: item.kind === "signature" && said.value ? [...photos, said.value] : photos,
+    blobs: item.kind === "signature" && said.value ? [...photos, said.value] : photos, withdraws: withdrawn,
     data: {
       run_id: sheet.id, item_id: item.id, verdict: judged, ...withoutEmpty(typed), ...(photos.length && {photos}), ...(fixed && {fixed}),
-      ...(unverified && {unverified}), ...roundOf(sheet),
+      ...(withdrawn.length && {withdrawn}), ...(unverified && {unverified}), ...roundOf(sheet),
     },
     effects: [...onItem(sheet, item.id, fields), ...onRun(sheet, runFields)], note: note(`answer_${judged}`, sheet, about(sheet, item)),
   });

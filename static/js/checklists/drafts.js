@@ -6,6 +6,9 @@ const KEEP_MS = 7 * 24 * 3600_000;
 /** @param {string | null} person @param {string} name "<run>/<item>/value" */
 export const draftKey = (person, name) => `${HEAD}${person}:${name}`;
 
+/** The name of marks on a photo that are not in the picture yet. @param {string} sha */
+export const markDraft = (sha) => `mark/${sha}`;
+
 /** @param {string} key @returns {string | null} */
 export function draft(key) {
   try {

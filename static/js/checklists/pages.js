@@ -91,10 +91,11 @@ async function photo(sheet, ctx) {
   const back = sheet.url("", {item: item?.id});
   const url = sheet.url(`items/${item?.id}/photos`, {remove: sha});
   const remove = html`<button type="button" class="btn" hx-post="${url}">${icon("erase")}${t("checklists.photo.remove")}</button>`;
+  const mark = html`<a class="btn" href="${sheet.url(`photo/${sha}/mark`, {item: item?.id})}">${icon("note")}${t("checklists.mark")}</a>`;
   return layout(ctx, {
     title: t("checklists.photo"), sub: pick(item), back, tab: "lists",
     main: html`<p class="photo-whole"><photo-image sha="${sha}" form="display" alt="${pick(item)}"></photo-image></p>`,
-    dock: mayChange && html`${remove}${takeKey(sheet, item, {replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main"})}`,
+    dock: mayChange && html`${remove}${mark}${takeKey(sheet, item, {replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main"})}`,
   });
 }
 
@@ -104,6 +105,7 @@ export const pages = {
   "/floor/run/:id/items/:item": of(row),
   "/floor/run/:id/pane/:item": of(pane),
   "/floor/run/:id/photo/:sha": of(photo),
+  "/floor/run/:id/photo/:sha/mark": of(async (sheet, ctx) => (await import("./mark.js")).markPage(sheet, ctx)),
   "/floor/run/:id/finish": of((sheet, ctx) => finishPage(sheet, opened(ctx))),
   "/floor/run/:id/rounds": of((sheet, ctx) => (sheet.round ? roundsPage(sheet) : missing(ctx))),
   "/floor/start": startPage,

@@ -5,7 +5,7 @@ import {go, notice, replaceWith} from "../floor/answers.js";
 import {html} from "../floor/html.js";
 import {pick, t} from "../floor/words.js";
 import * as acts from "./acts.js";
-import {draftKey, dropDrafts} from "./drafts.js";
+import {draftKey, dropDrafts, markDraft} from "./drafts.js";
 import {judge, number} from "./judge.js";
 import {sheetOn} from "./pages.js";
 import {missing} from "./parts/missing.js";
@@ -130,14 +130,29 @@ async function fixed(sheet, item, ctx) {
 async function photos(sheet, item, ctx) {
   if (!sheet.canAnswer) return shown(sheet, item, ctx);
   const before = current(sheet, item);
-  const gone = [field(ctx, "remove"), field(ctx, "replaces")].filter(Boolean);
-  const list = [...new Set([...(before?.photos ?? []).filter((sha) => !gone.includes(sha)), ...ctx.form.getAll("photo")])].slice(0, MOST_PHOTOS);
+  const gone = field(ctx, "remove") ?? field(ctx, "replaces");
+  const list = withPhotos(before?.photos ?? [], gone, ctx.form.getAll("photo")).slice(0, MOST_PHOTOS);
   const isBare = item.kind === "photo" && !list.length && before?.verdict !== "fail";
   const said = isBare ? {verdict: "cleared"} : {...(before ? kept(before) : {verdict: "pass"}), photos: list};
   if (before?.verdict === "na" && list.length) said.verdict = "pass";
+  if (field(ctx, "marked")) said.withdrawn = unsent(sheet, item, gone);
   await acts.answerItem(sheet, item, said);
-  if (gone.length) return replaceWith(sheet.url("", {item: item.id}));
+  if (gone) dropDrafts(...draftsOf(sheet, item, markDraft(gone)));
+  if (gone) return replaceWith(sheet.url("", {item: item.id}));
   return shown(sheet, item, ctx, {open: said.verdict === "fail" ? "fail" : ""});
+}
+
+/** The photos with new ones in the place of the one that is gone. */
+function withPhotos(photos, gone, fresh) {
+  const list = photos.includes(gone) ? photos.flatMap((sha) => (sha === gone ? fresh : [sha])) : [...photos, ...fresh];
+  return [...new Set(list)];
+}
+
+/** The photo as it was taken, where it never left this device and nothing else shows it: it need not leave it any more. */
+function unsent(sheet, item, sha) {
+  const others = sheet.replica.all("checklist_item").filter((found) => found.run_id !== sheet.id || found.item_id !== item.id);
+  const isUsed = others.some((found) => answersIn(found).some((answer) => answer.photos?.includes(sha)));
+  return !isUsed && sheet.replica.blobs.rows.get(sha)?.state === "kept" ? [sha] : [];
 }
 
 async function openFault(sheet, item, ctx) {

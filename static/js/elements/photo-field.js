@@ -26,6 +26,11 @@ export async function shrink(file) {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close?.();
+  return jpegOf(canvas);
+}
+
+/** What a canvas shows, as a photo is kept. The canvas is given up. @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+export async function jpegOf(canvas) {
   let blob = null;
   for (const quality of QUALITIES) {
     blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
@@ -106,7 +111,8 @@ class PhotoField extends HTMLElement {
   }
 }
 
-function addHidden(form, sha) {
+/** The photo goes with the form. @param {HTMLFormElement} form @param {string} sha */
+export function addHidden(form, sha) {
   const input = document.createElement("input");
   Object.assign(input, {type: "hidden", name: "photo", value: sha});
   form.append(input);

@@ -2,6 +2,7 @@
 
 import {NotSaved, done} from "./database.js";
 import {sha256} from "./ids.js";
+import {WITHDRAWN} from "./outbox.js";
 
 const MOST_BYTES = 2 * 1024 * 1024;
 const BUDGET_BYTES = 200 * 1024 * 1024;
@@ -11,7 +12,7 @@ const UNNAMED_MS = 24 * 3600_000;
  * A blob's row: `kept` here only · `sent` the server verified its hash · `unreadable` the server cannot decode it, for good.
  * `ready`: an operation that names it is with the server, so it may follow.
  * @typedef {{sha: string, type: string, size: number, at: number, state: "kept" | "sent" | "unreadable", ready: boolean,
- *   status?: string}} BlobRow
+ *   status?: string}} BlobRow status: what the server said of it, or that it is withdrawn
  */
 
 export class Blobs {
@@ -95,8 +96,9 @@ export class Blobs {
     return row.blobs.filter((sha) => this.rows.get(sha)?.state === "unreadable");
   }
 
-  /** Delete local copies beyond the budget, oldest settled first. */
-  tidy() {
+  /** Delete what was withdrawn, and local copies beyond the budget, oldest settled first. */
+  async tidy() {
+    await this.#delete([...this.rows.values()].filter((row) => row.status === WITHDRAWN).map((row) => row.sha));
     const held = [...this.rows.values()].reduce((sum, row) => sum + row.size, 0);
     return held > this.budget ? this.makeRoom(held - this.budget) : this.#forgetUnnamed();
   }

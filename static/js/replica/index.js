@@ -161,8 +161,9 @@ export class Replica {
 
   /**
    * Keep what a person did. Resolves when it is on the disk; rejects with NotSaved, and then the screen says so in red.
-   * @param {{type: string, v?: number, data: object, basis?: string[], blobs?: string[], note?: {key: string, params?: object},
-   *   effects?: import("./overlay.js").Effect[], id?: string}} operation
+   * @param {{type: string, v?: number, data: object, basis?: string[], blobs?: string[], withdraws?: string[],
+   *   note?: {key: string, params?: object}, effects?: import("./overlay.js").Effect[], id?: string}} operation
+   *   withdraws: photos that need not be sent any more once this is in force
    * @returns {Promise<{id: string, seq: number, at: number}>}
    */
   async append(operation) {

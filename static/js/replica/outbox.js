@@ -4,6 +4,9 @@ import {NotSaved, done} from "./database.js";
 import {uuidv7, utf8} from "./ids.js";
 import {isDecided, keyOf, keysOf, withEffects} from "./overlay.js";
 
+/** What is said of a photo that is not sent any more. */
+export const WITHDRAWN = "withdrawn";
+
 const OPERATION_LIMIT = 32_000;
 const JOURNAL_MS = 30 * 24 * 3600_000;
 const JOURNAL_ROWS = 5_000;
@@ -30,7 +33,7 @@ export class Outbox {
    * Keep an operation. Resolves when it is on the disk; rejects with NotSaved, and then nothing of it was kept.
    * @returns {Promise<{id: string, seq: number, at: number}>}
    */
-  append({type, v = 1, data, basis = [], blobs = [], effects = [], note = null, id = uuidv7()}) {  // rule: T2
+  append({type, v = 1, data, basis = [], blobs = [], withdraws = [], effects = [], note = null, id = uuidv7()}) {  // rule: T2
     const {state} = this.store.memory;
     const grant = Object.values(state.grants).findLast((found) => found.person === state.person && !found.ended_at);
     if (!state.device) return Promise.reject(new NotSaved("not_enrolled"));
@@ -38,6 +41,7 @@ export class Outbox {
     // Through JSON once: what is kept is what will be sent, and nothing in it can fail inside the transaction.
     const row = JSON.parse(JSON.stringify({
       id, type, v, actor: state.person, grant: grant.id, at: Date.now(), ...this.clock.stamp(), basis, data, blobs, note,
+      ...(withdraws.length && {withdraws}),
       effects: effects.map((effect) => ({...effect, bucket: effect.bucket ?? this.store.memory.bucketOf(effect.kind, effect.id)})),
     }));
     if (utf8(JSON.stringify(toWire({...row, seq: 1e9}))).length > OPERATION_LIMIT) return Promise.reject(new NotSaved("too_large"));
@@ -128,6 +132,7 @@ export async function judge(unit, verdicts) {
   }
   for (const row of changed) if (isDecided(row)) unit.uncover(row, rows);
   await markBlobs(unit, changed, {ready: true});
+  await withdrawBlobs(unit, changed);
   await unit.project(changed.flatMap((row) => [...keysOf(row)]), rows);
 }
 
@@ -179,6 +184,17 @@ async function markBlobs(unit, rows, change) {
   for (const sha of new Set(rows.flatMap((row) => row.blobs))) {
     const blob = await unit.get("blobs", sha);
     if (blob && blob.state !== "unreadable") unit.putBlob({...blob, ...change});
+  }
+}
+
+/** Doubts that leave an answer in force; after any other, what it withdraws is evidence still. */
+const isInForce = ({verdict}) => verdict.status === "applied" || verdict.code === "order_unverified";
+
+/** A photo that was never sent, and in whose place another stands now, is not sent any more (decision 0023). */
+async function withdrawBlobs(unit, rows) {
+  for (const sha of rows.filter(isInForce).flatMap((row) => row.withdraws ?? [])) {
+    const blob = await unit.get("blobs", sha);
+    if (blob?.state === "kept") unit.putBlob({...blob, state: "sent", status: WITHDRAWN});
   }
 }
 

@@ -1,5 +1,6 @@
 /** Photos and signatures go to the server after the operations that name them (sync.md §3). */
 
+import {isDecided} from "./overlay.js";
 import {Failure} from "./wire.js";
 
 /** Failures that the next photo would meet as well. */
@@ -14,7 +15,7 @@ const COMMON = ["network", "slow", "captive", "busy", "unknown_device", "revoked
 export async function sendBlobs(link, {isHeldUp = false} = {}) {
   let failure = null;
   for (const row of [...link.blobs.rows.values()].sort((a, b) => a.at - b.at)) {
-    if (row.state !== "kept" || !row.ready) continue;
+    if (row.state !== "kept" || !row.ready || isBeingWithdrawn(link, row.sha)) continue;
     if (!isHeldUp && link.hasUnsent()) break; // answers go before photos
     try {
       await sendOne(link, row);
@@ -25,6 +26,9 @@ export async function sendBlobs(link, {isHeldUp = false} = {}) {
   }
   if (failure) throw failure;
 }
+
+/** Whether an operation that waits for its verdict takes the photo back. */
+const isBeingWithdrawn = ({memory}, sha) => memory.ordered().some((row) => row.withdraws?.includes(sha) && !isDecided(row));
 
 async function sendOne({wire, blobs}, row) {
   const body = await blobs.bytes(row.sha);
