@@ -177,8 +177,9 @@ def product_rows(catalogue: list[Good]) -> dict[str, list[Any]]:
     return {
         "products": [
             [
-                str(good.id), True, read_code(good.sku).key, good.sku, good.zh, good.en, good.kind.category, good.kind.unit, good.abc, good.lot, good.lot,
-                good.kind.category in ("ELE", "JEW"), 540 if good.lot else None, good.cost_fen, "12", "48", "6", 7,
+                str(good.id), True, read_code(good.sku).key, good.sku, good.zh, good.en, good.kind.category, good.kind.unit,
+                good.abc, good.lot, good.lot, good.kind.category in ("ELE", "JEW"), 540 if good.lot else None,
+                good.cost_fen, "12", "48", "6", 7,
             ]
             for good in catalogue
         ],
