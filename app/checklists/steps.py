@@ -160,6 +160,7 @@ def cancel(tx: Tx, run: ChecklistRun, reason: str) -> None:
     """Mark one run as not needed any more; those that waited for it are told."""
     run.status = CANCELLED
     run.cancelled = {"by": str(tx.actor), "at": tx.happened_at, "reason": reason}
+    tx.fire(f"run:{run.id}")  # who waited to finish it hears that there is nothing to finish
     publish_with_followers(tx, run)
 
 

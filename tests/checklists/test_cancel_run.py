@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.checklists.operations import cancel_run
+from app.lib import clock
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import new_id
 from tests.checklists.conftest import Tonight
@@ -59,3 +60,19 @@ def test_said_twice_it_is_cancelled_once(tonight: Tonight, device: Callable[[str
     op = tablet.op("checklists.cancel_run", {"run_id": str(tonight.run_id("CL-SAFE")), "reason": "x"})
     first, again = (tablet.send(op)["verdicts"][0] for _ in range(2))
     assert (first["status"], again["status"], again["replayed"]) == ("applied", "applied", True)
+
+
+def test_who_waits_to_finish_it_hears(tonight: Tonight, device: Callable[[str], Any]) -> None:
+    """A "done" that was held for another tablet waits for nothing any more, whenever that one comes back (sync.md §3)."""
+    tonight.through("CL-SAFE")
+    one, two = device("stagehand"), device("stagehand2")
+    run_id = tonight.run_id("CL-SET")
+    two.say("checklists.open_run", {"run_id": run_id})
+    tonight.fill("CL-SET")
+    with clock.at(clock.now() + clock.MINUTE):
+        held = one.say("checklists.finish_run", {"run_id": run_id})
+        assert held["status"] == "held"
+        cancel_run(tonight.cast.shift_lead, run_id=run_id, reason="改外场")
+        one.pull()
+    later = one.get("verdict", held["id"])
+    assert (later["status"], later["code"]) == ("noted", "run_cancelled")

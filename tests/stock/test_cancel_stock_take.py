@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.lib import clock
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import new_id
 from app.stock.operations import cancel_stock_take
@@ -52,3 +53,17 @@ def test_wrong_state_and_said_twice(stock_count: StockCount, device: Device) -> 
     assert (verdict["status"], verdict["code"]) == ("rejected", "take_cancelled")
     with pytest.raises(NotFound):
         cancel_stock_take(stock_count.cast.shift_lead, **said(stock_count, stock_take_id=new_id()))
+
+
+def test_who_waits_to_close_it_hears(stock_count: StockCount, device: Device) -> None:
+    """An "over" that was held for another phone waits for nothing any more, whenever that one comes back (sync.md §3)."""
+    one, two = device("warehouse_keeper"), device("shipping_clerk")
+    stock_count.count()
+    two.say("stock.open_bin", {"stock_take_id": stock_count.id, "bin_id": stock_count.two})
+    with clock.at(clock.now() + clock.MINUTE):
+        held = one.say("stock.close_stock_take", {"stock_take_id": stock_count.id})
+        assert held["status"] == "held"
+        cancel_stock_take(stock_count.cast.shift_lead, **said(stock_count))
+        one.pull()
+    later = one.get("verdict", held["id"])
+    assert (later["status"], later["code"]) == ("noted", "take_cancelled")

@@ -115,6 +115,7 @@ def cancel_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> N
     _refuse_unless(tx, take, *LIVE, REVIEW)
     take.status, take.ended = CANCELLED, {"by": str(actor), "at": tx.happened_at, "reason": reason}
     steps.unfreeze_counted(tx, take.id)
+    tx.fire(f"stock_take:{take.id}")  # who waited to close it hears that there is nothing to close
     publish_recounts(tx, take)
     _tell(tx, stock_take_id)
 
