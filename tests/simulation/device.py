@@ -635,6 +635,7 @@ class Device:
             raise Failure("refused", code="no_grant")
         with self.write() as disk:
             _keep_grant(disk.state, said["grant"])
+        self.world.issued[said["grant"]["id"]] = said["grant"]["person"]
 
     def _post_device(self, replaces: str | None) -> Any:
         about = {"name": self.name, "shared": len(self.crew) > 1, "build": "simulated", "replaces": replaces}
@@ -657,7 +658,9 @@ class Device:
             if said["grant"]:
                 _keep_grant(state, said["grant"])
         self.was = None
-        self.world.enrolled(self)
+        if said["grant"]:
+            self.world.issued[said["grant"]["id"]] = said["grant"]["person"]
+        self.world.fired("enrolled")
 
     def _begin_anew(self, disk: Disk) -> None:
         """Nothing of a revoked device goes on; what it handed in waits at the office."""

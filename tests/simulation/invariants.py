@@ -123,6 +123,8 @@ def check_grants(world: World, session: Session) -> None:
         if n > 1:
             continue  # a person has looked at it since, or what it waited for came
         grant = grants.get(grant_id)
+        if grant is None and world.was_restored and world.issued.get(str(grant_id)) == str(actor):
+            continue  # given after the backup that is in place now: its token stands for it
         if grant is None or grant.person_id != actor:
             raise Violation("I11", f"{type} {id} is in force without a grant of its actor")
         family = {device_id} | predecessors(session, device_id)

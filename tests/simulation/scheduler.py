@@ -71,7 +71,7 @@ def plan(seed: int) -> Trace:
     kinds = load()
     floor = [kind for kind in kinds.values() if kind.where == "floor"]
     office = [kind for kind in kinds.values() if kind.where == "office"]
-    steps = [_step(dice, n, len(crews), floor, office) for n in range(dice.randint(130, 220))]
+    steps = [_step(dice, n, len(crews), floor, office) for n in range(dice.randint(115, 200))]
     return Trace(seed, crews, tuple(steps))
 
 
