@@ -32,6 +32,10 @@ PARTS = {
     "tap": "bench.floor",
     "open": "bench.floor",
     "fill": "bench.fill",
+    "scan": "bench.scan",
+    "count": "bench.stock",
+    "import": "bench.stock",
+    "office": "bench.stock",
     "tables": "bench.tables",
     "clone": "bench.clone",
 }

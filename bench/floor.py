@@ -118,10 +118,10 @@ def prepared(data: Path) -> list[str]:
     return [line for line in said.stdout.split() if len(line) == 36]
 
 
-def enrol(page: Page, served: Served) -> None:
+def enrol(page: Page, served: Served, login: str = "stagehand") -> None:
     """Sign in, enrol, wait until everything is there."""
     page.goto(f"{served.address}/signin?next=/floor/today")
-    page.fill("input[name=login]", "stagehand")
+    page.fill("input[name=login]", login)
     page.fill("input[name=password]", PASSWORD)
     page.locator("form[action='/signin'] button[type=submit]").first.click()
     page.locator("button[form=enrol]").click()
