@@ -61,6 +61,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
         "reason": said.get("reason") or None,
         "severity": said.get("severity"),
         "photos": photos,
+        "photos_before": [sha for sha in said.get("photos_before") or () if sha in photos] if said.get("fixed") else [],
         "fixed": bool(said.get("fixed")),
         "late": late,
         "unverified": False,
@@ -104,7 +105,7 @@ def check_evidence(tx: Tx, item: judge.Item, answer: dict[str, Any]) -> None:
         if not answer["reason"]:  # rule: CHK-10
             tx.doubt("na_without_reason", effect=False, item=item["id"])
     if verdict == judge.PASS:
-        if item["kind"] == "photo" and not answer["photos"]:  # rule: CHK-5
+        if item["kind"] == "photo" and not set(answer["photos"]) - set(answer["photos_before"]):  # rule: CHK-5
             tx.doubt("photo_missing", effect=False, item=item["id"])
         if item["kind"] in judge.NEED_A_VALUE and answer["value"] is None:
             tx.doubt("value_missing", effect=False, item=item["id"])

@@ -184,6 +184,7 @@ class ChecklistAnswer(Model):
     reason: Mapped[str | None] = mapped_column(Text)
     severity: Mapped[str | None] = mapped_column(String(20))
     photos: Mapped[list[str]] = mapped_column(Json)
+    photos_before: Mapped[list[str] | None] = mapped_column(Json)
     fixed: Mapped[bool] = mapped_column(Boolean)
     late: Mapped[bool] = mapped_column(Boolean)
     unverified: Mapped[bool] = mapped_column(Boolean)

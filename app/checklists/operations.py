@@ -51,7 +51,9 @@ from app.sync.tx import OFFICE
 
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
-SAID = ("verdict", "value", "note", "reason", "severity", "photos", "fixed", "late", "unverified")  # what history keeps
+SAID = (  # what history keeps
+    "verdict", "value", "note", "reason", "severity", "photos", "photos_before", "fixed", "late", "unverified",
+)  # fmt: skip
 said_in = itemgetter(*SAID)
 NOT_IN = {
     SCHEDULED: "run_scheduled",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,13 @@ from app.people.access import holders_of, roles_at, stand_in_of
 from app.people.models import Person
 
 
+class Taken(NamedTuple):
+    """When a photo was taken, and by whom."""
+
+    by: Id | str
+    at: int
+
+
 @dataclass(frozen=True)
 class ItemRow:
     """One item as the page shows it. `answers` are the current ones, `history` those that no longer stand."""
@@ -50,6 +57,12 @@ class ItemRow:
     sent_back: dict[str, Any] | None
     cases: list[Case]
     state: list[str]
+
+    def taken(self, sha: str) -> Taken:
+        """Who first had the photo in an answer, and when: a photo goes on into later answers."""
+        old = [Taken(each.by, each.happened_at) for each in self.history if sha in each.photos]
+        new = [Taken(each["by"], each["at"]) for each in self.answers if sha in each["photos"]]
+        return min([*old, *new], key=lambda taken: taken.at)
 
     @property
     def cue(self) -> str:

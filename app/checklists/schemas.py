@@ -53,7 +53,8 @@ class AnswerItem(OfRound):
     """One answer to one item: there is no form for several (CHK-5).
 
     `value` is as typed or chosen: number, choice id, text, scanned code, sha256 of the signature's PNG. `photos` are
-    sha256 of JPEGs, which the operation lists in its `blobs` too; `withdrawn` are photos of the person's earlier answer
+    sha256 of JPEGs, which the operation lists in its `blobs` too; those of `photos_before` show the fault that
+    was fixed on the spot, the others how it is now. `withdrawn` are photos of the person's earlier answer
     that never left the device, and in whose place others stand now.
     """
 
@@ -64,6 +65,7 @@ class AnswerItem(OfRound):
     reason = text(1000, allow_none=True)
     severity = fields.Str(allow_none=True, validate=validate.OneOf(SEVERITIES))
     photos = fields.List(fields.Str(validate=SHA256), validate=validate.Length(max=12))
+    photos_before = fields.List(fields.Str(validate=SHA256), validate=validate.Length(max=12))
     withdrawn = fields.List(fields.Str(validate=SHA256), validate=validate.Length(max=12))
     fixed = fields.Bool()
     unverified = fields.Bool()

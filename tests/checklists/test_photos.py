@@ -94,3 +94,48 @@ def test_an_answer_without_effect_withdraws_nothing(tonight: Tonight, device: De
     tonight.finish("CL-SAFE")
     assert say(tonight, tablet, [MARKED], withdrawn=[TAKEN]) == "noted"
     assert put(tablet, TAKEN, TAKEN_BYTES) == "ok"
+
+
+# -- the fault and its repair -------------------------------------------------------------------------------------------------
+
+
+def test_the_photos_of_the_fault_are_told_from_those_of_the_repair(
+    tonight: Tonight, device: Device, as_: Callable[[str], Any], verify_operation: Callable[..., Any]
+) -> None:
+    """F20: before and after are in every replica, in the history, and side by side on the office's page and on paper."""
+    tonight.answer("safety_officer", "CL-SAFE", "SAFE-E4", verdict="fail", photos=[TAKEN])
+    fixed = {"photos": [TAKEN, MARKED], "photos_before": [TAKEN], "fixed": True}
+    verify_operation(lambda: tonight.answer("shift_lead", "CL-SAFE", "SAFE-E4", **fixed))
+    assert tonight.item("CL-SAFE", "SAFE-E4")["answers"][0]["photos_before"] == [TAKEN]
+    put(device("safety_officer"), TAKEN, TAKEN_BYTES)
+    for page in ("", "/print"):
+        shown = as_("logistics_manager").get(f"/lists/{tonight.run_id('CL-SAFE')}{page}?lang=en").text
+        pair = shown[shown.index('class="pair"') : shown.index("</div>", shown.index('class="pair"'))]
+        before, after = pair.split("</figure>")[:2]
+        assert (TAKEN in before, MARKED in before, TAKEN in after, MARKED in after) == (True, False, False, True)
+        assert (name_of(tonight, "safety_officer") in before, name_of(tonight, "shift_lead") in after) == (True, True)
+
+
+def name_of(tonight: Tonight, login: str) -> str:
+    return str(tonight.record("person", tonight.cast[login])["name"])
+
+
+def test_only_what_was_fixed_has_a_before(tonight: Tonight) -> None:
+    """What the answer does not show, and what was not mended, is nobody's before."""
+    tonight.answer("safety_officer", "CL-SAFE", "SAFE-F3", verdict="fail", photos=[TAKEN], photos_before=[TAKEN])
+    assert tonight.item("CL-SAFE", "SAFE-F3")["answers"][0]["photos_before"] == []
+    tonight.answer("safety_officer", "CL-SAFE", "SAFE-F3", photos=[MARKED], photos_before=[TAKEN, MARKED], fixed=True)
+    assert tonight.item("CL-SAFE", "SAFE-F3")["answers"][0]["photos_before"] == [MARKED]
+
+
+def test_a_photo_item_is_not_good_by_the_photo_of_its_fault(tonight: Tonight, device: Device) -> None:
+    """CHK-5: fixed on the spot, it needs one of the repair; an old device tells none apart, and its photo counts."""
+    tablet = device("safety_officer")
+    say(tonight, tablet, [TAKEN], verdict="fail")
+    more = {"fixed": True, "photos_before": [TAKEN]}
+    assert say(tonight, tablet, [TAKEN], **more) == "noted"
+    assert tonight.item("CL-SAFE", ITEM)["answers"][0]["verdict"] == "fail"
+    assert say(tonight, tablet, [TAKEN, MARKED], **more) == "applied"
+    assert tonight.item("CL-SAFE", ITEM)["answers"][0]["verdict"] == "pass"
+    say(tonight, tablet, [TAKEN], verdict="fail")
+    assert say(tonight, tablet, [TAKEN], fixed=True) == "applied"

@@ -60,7 +60,8 @@ export function openRun(sheet, unverified) {
 /**
  * One answer to one item.
  * @typedef {{verdict: "pass"|"fail"|"na"|"cleared", value?: string|null, note?: string|null, reason?: string|null, severity?: string|null,
- *   photos?: string[], withdrawn?: string[], fixed?: boolean}} Said
+ *   photos?: string[], photos_before?: string[], withdrawn?: string[], fixed?: boolean}} Said
+ *   photos_before: those of the fault, where it was fixed on the spot ·
  *   withdrawn: photos in whose place others stand and which were never sent
  * @param {import("./sheet.js").Sheet} sheet @param {import("./judge.js").Item} item @param {Said} said the whole answer, not what changed of it
  */
@@ -72,8 +73,11 @@ export function answerItem(sheet, item, said) {
   const judged = ["pass", "fail"].includes(said.verdict) && judge(item, said.value, said.verdict) === "fail" ? "fail" : said.verdict;
   const late = run.due_at !== null && ctx.now > run.due_at;
   const {photos = [], withdrawn = [], fixed = false} = said;
+  const photos_before = fixed ? (said.photos_before ?? []).filter((sha) => photos.includes(sha)) : [];
   const typed = Object.fromEntries(["value", "note", "reason", "severity"].map((name) => [name, said[name] || null]));
-  const answer = {id, by: ctx.person, at: ctx.now, verdict: judged, ...typed, photos, fixed, late, unverified, received_at: null};
+  const answer = {
+    id, by: ctx.person, at: ctx.now, verdict: judged, ...typed, photos, photos_before, fixed, late, unverified, received_at: null,
+  };
   const kept = isCleared ? [] : [answer];
   const fields = [["state", kept.map((one) => one.id)], ["answers", kept], ["contested", false], ["decided", null], ["waiver", null]];
   if (!isCleared) fields.push(["sent_back", null]);
@@ -84,7 +88,7 @@ export function answerItem(sheet, item, said) {
     blobs: item.kind === "signature" && said.value ? [...photos, said.value] : photos, withdraws: withdrawn,
     data: {
       run_id: sheet.id, item_id: item.id, verdict: judged, ...withoutEmpty(typed), ...(photos.length && {photos}), ...(fixed && {fixed}),
-      ...(withdrawn.length && {withdrawn}), ...(unverified && {unverified}), ...roundOf(sheet),
+      ...(photos_before.length && {photos_before}), ...(withdrawn.length && {withdrawn}), ...(unverified && {unverified}), ...roundOf(sheet),
     },
     effects: [...onItem(sheet, item.id, fields), ...onRun(sheet, runFields)], note: note(`answer_${judged}`, sheet, about(sheet, item)),
   });

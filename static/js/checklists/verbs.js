@@ -44,7 +44,11 @@ async function shown(sheet, item, ctx, how = {}, said = null) {
 const current = (sheet, item) => (sheet.find(item.id)?.contested ? undefined : answersIn(sheet.find(item.id)).at(-1));
 
 /** What is said with an answer that stays when only one part of it changes. */
-const kept = ({verdict, value, note, reason, severity, photos = [], fixed}) => ({verdict, value, note, reason, severity, photos, fixed});
+const kept = ({verdict, value, note, reason, severity, photos = [], photos_before = [], fixed}) =>
+  ({verdict, value, note, reason, severity, photos, photos_before, fixed});
+
+/** What stays when the fault was mended: the photos so far show the fault. */
+const mended = (before) => ({...kept(before), verdict: "pass", fixed: true, photos_before: before.photos ?? []});
 
 const draftsOf = (sheet, item, ...names) => names.map((name) => draftKey(sheet.ctx.person, `${sheet.keyOf(item.id)}/${name}`));
 
@@ -74,8 +78,8 @@ async function readAnswer(sheet, item, ctx, before) {
   if (item.kind === "number" && number(value) === null) return {error: t("checklists.not_a_number"), typed: value};
   const judged = judge(item, value, "pass");
   // What was said of the fail stays with the next measurement; once it is good, the fault was mended.
-  const rest = before?.verdict === "fail" ? {...kept(before), fixed: judged === "pass"} : {photos: before?.photos ?? [], note: before?.note};
-  return {...rest, reason: null, verdict: judged, value};
+  const whole = before?.verdict === "fail" && (judged === "pass" ? mended(before) : {...kept(before), fixed: false});
+  return {...(whole || {photos: before?.photos ?? [], note: before?.note}), reason: null, verdict: judged, value};
 }
 
 const SAID = ["verdict", "value", "reason", "fixed"];
@@ -120,8 +124,7 @@ async function detail(sheet, item, ctx) {
 async function fixed(sheet, item, ctx) {
   const before = current(sheet, item);
   if (!before || !sheet.canAnswer) return shown(sheet, item, ctx);
-  if (item.kind === "photo" && !before.photos?.length) return shown(sheet, item, ctx, {open: "fail"}, notice(toast({text: t("checklists.photo_first")})));
-  const said = {...kept(before), verdict: "pass", fixed: true};
+  const said = mended(before);
   const {id} = await acts.answerItem(sheet, item, said);
   return shown(sheet, item, ctx, {}, undoNotice(sheet, item, said, before, id));
 }
@@ -131,21 +134,25 @@ async function photos(sheet, item, ctx) {
   if (!sheet.canAnswer) return shown(sheet, item, ctx);
   const before = current(sheet, item);
   const gone = field(ctx, "remove") ?? field(ctx, "replaces");
-  const list = withPhotos(before?.photos ?? [], gone, ctx.form.getAll("photo")).slice(0, MOST_PHOTOS);
-  const isBare = item.kind === "photo" && !list.length && before?.verdict !== "fail";
-  const said = isBare ? {verdict: "cleared"} : {...(before ? kept(before) : {verdict: "pass"}), photos: list};
-  if (before?.verdict === "na" && list.length) said.verdict = "pass";
+  const isMended = Boolean(field(ctx, "fixed")) && before?.verdict === "fail";
+  const said = withPhotos(item, isMended ? mended(before) : before && kept(before), gone, ctx.form.getAll("photo"));
   if (field(ctx, "marked")) said.withdrawn = unsent(sheet, item, gone);
-  await acts.answerItem(sheet, item, said);
+  const {id} = await acts.answerItem(sheet, item, said);
   if (gone) dropDrafts(...draftsOf(sheet, item, markDraft(gone)));
   if (gone) return replaceWith(sheet.url("", {item: item.id}));
-  return shown(sheet, item, ctx, {open: said.verdict === "fail" ? "fail" : ""});
+  return shown(sheet, item, ctx, {open: said.verdict === "fail" ? "fail" : ""}, isMended && undoNotice(sheet, item, said, before, id));
 }
 
-/** The photos with new ones in the place of the one that is gone. */
-function withPhotos(photos, gone, fresh) {
-  const list = photos.includes(gone) ? photos.flatMap((sha) => (sha === gone ? fresh : [sha])) : [...photos, ...fresh];
-  return [...new Set(list)];
+/** The answer with new photos in the place of the one that is gone, or after the others. */
+function withPhotos(item, before, gone, fresh) {
+  const swapped = (list = []) => list.flatMap((sha) => (sha === gone ? fresh : [sha]));
+  const list = [...new Set([...swapped(before?.photos), ...fresh])].slice(0, MOST_PHOTOS);
+  if (item.kind === "photo" && !list.length && before?.verdict !== "fail") return {verdict: "cleared"};
+  const said = {...(before ?? {verdict: "pass"}), photos: list, photos_before: swapped(before?.photos_before)};
+  if (said.verdict === "na" && list.length) said.verdict = "pass";
+  // Without a photo of the repair the fault is what is left to see.
+  const isUnmended = item.kind === "photo" && said.fixed && list.every((sha) => said.photos_before.includes(sha));
+  return isUnmended ? {...said, verdict: "fail", fixed: false} : said;
 }
 
 /** The photo as it was taken, where it never left this device and nothing else shows it: it need not leave it any more. */

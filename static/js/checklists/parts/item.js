@@ -9,7 +9,7 @@ import {nameOf} from "../who.js";
 import {faultPlan, helpLinks, limits, markLine, marks, valueOf, waitsText} from "./bits.js";
 import {clearKey, fieldOf, hasKeys, itemPad, itemUrl, targetOf, tickBox, verdictKeys} from "./controls.js";
 import {contestedPanel, failPanel, failShown, naPanel, waiverPanel} from "./panels.js";
-import {photoRow} from "./photos.js";
+import {isPair, pair, photoRow} from "./photos.js";
 import {itemLamp, lookOf, showsOf, stateOf} from "./state.js";
 
 /** @typedef {import("./state.js").How} How */
@@ -119,7 +119,8 @@ export function evidence(sheet, item, answer) {
   const isSigned = item.kind === "signature" && answer.value;
   return stacked([
     (isCode || item.kind === "text") && answer.value && html`<p${isCode && html` class="row-value"`}>${answer.value}</p>`,
-    photoRow(sheet, item, answer), isSigned && signature(sheet, answer), answer.note && html`<p>${answer.note}</p>`,
+    isPair(answer) ? pair(sheet, item, answer, {canAdd: sheet.canAnswer}) : photoRow(sheet, item, answer, {canAdd: answer.fixed && sheet.canAnswer}),
+    isSigned && signature(sheet, answer), answer.note && html`<p>${answer.note}</p>`,
   ]);
 }
 
@@ -128,6 +129,7 @@ const signature = (sheet, {by, value}) =>
 
 /** A done row is one quiet line; photos, words and codes stay in sight. */
 function quietEvidence(sheet, item, answer) {
+  if (isPair(answer)) return pair(sheet, item, answer, {canAdd: sheet.canAnswer});
   if (item.kind === "photo") return photoRow(sheet, item, answer);
   return ["text", "scan"].includes(item.kind) && answer?.value && html`<p class="meta">${answer.value}</p>`;
 }

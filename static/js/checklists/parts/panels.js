@@ -7,14 +7,18 @@ import {pick, t} from "../../floor/words.js";
 import {hasRight, nameOf, waiverStep} from "../who.js";
 import {CUE, SEVERITIES, faultPlan, folded, helpLinks, rolesText, valueOf} from "./bits.js";
 import {answerUrl, openKey, textField} from "./controls.js";
-import {photoRow} from "./photos.js";
+import {photoRow, takeKey} from "./photos.js";
 
 /** Words that are said again and again, one tap each. */
 const NOTES = ["dirty", "damaged", "missing", "not_working", "wrong_place", "being_fixed"];
 const REASONS = ["not_tonight", "not_used", "not_here", "others_do"];
 
-/** Kinds that are good once somebody says so; others are measured, chosen or typed again. */
-const SAID_GOOD = ["tick", "photo"];
+/** What says that the fault is mended: a word, a photo of the repair; other kinds are measured, chosen or typed again. */
+function mendKey(sheet, item, open) {
+  if (item.kind === "tick") return post(sheet.url(`items/${item.id}/fixed`), "tick", t("checklists.fixed_now"));
+  if (item.kind !== "photo") return againKey(sheet, item, open);
+  return takeKey(sheet, item, {fixed: "1", text: t("checklists.fixed_photo"), cls: "btn"});
+}
 
 // -- a fail ---------------------------------------------------------------------------------------------------------------
 
@@ -39,7 +43,7 @@ function actions(sheet, item, open, isEditing) {
   const found = sheet.find(item.id)?.case;
   const hasCase = found && found.status !== "closed";
   return [
-    SAID_GOOD.includes(item.kind) ? post(sheet.url(`items/${item.id}/fixed`), "tick", t("checklists.fixed_now")) : againKey(sheet, item, open),
+    mendKey(sheet, item, open),
     !hasCase && post(sheet.url(`items/${item.id}/case`), "flag", t("checklists.report")),
     !hasCase && opens(sheet, item, "case", open, "user", t("checklists.give_task")),
     !isEditing && opens(sheet, item, "fail", open, "note", t("checklists.add_note")),

@@ -31,22 +31,44 @@ export function photoRow(sheet, item, answer, {canAdd = false} = {}) {
   return html`<div class="photos">${thumbs}${canAdd && photos.length < MOST_PHOTOS && takeKey(sheet, item)}</div>`;
 }
 
-/** The camera key: takes, shrinks, keeps, posts. `replaces` names the photo that the new one stands for. */
-export const takeKey = (sheet, item, {replaces = "", text = t("checklists.photo.take"), cls = "photo"} = {}) =>
+/**
+ * The camera key: takes, shrinks, keeps, posts. `replaces` names the photo that the new one stands for; with `fixed` it says as well that
+ * the fault is mended.
+ */
+export const takeKey = (sheet, item, {replaces = "", fixed = "", text = t("checklists.photo.take"), cls = "photo"} = {}) =>
   html`<photo-field><form hx-post="${sheet.url(`items/${item.id}/photos`)}">
     <button type="button" class="${cls}" data-take>${icon("camera")}<span>${text}</span></button>
     <input type="file" accept="image/*" capture="environment" hidden aria-label="${text}">
-    <input type="hidden" name="replaces" value="${replaces}"></form></photo-field>`;
+    <input type="hidden" name="replaces" value="${replaces}"><input type="hidden" name="fixed" value="${fixed}"></form></photo-field>`;
+
+/** A fault that was mended, and photos that show it. @param {any} answer */
+export const isPair = (answer) => Boolean(answer?.fixed && answer.photos_before?.length);
+
+/** Fault and repair side by side, the newest photo of each; the others under them. Where the repair is not shown yet, its place takes the photo. */
+export function pair(sheet, item, answer, {canAdd = false} = {}) {
+  const {photos, photos_before} = answer;
+  const before = photos.findLast((sha) => photos_before.includes(sha));
+  const after = photos.findLast((sha) => !photos_before.includes(sha));
+  const said = html`${t("checklists.photo.after")} <span class="meta">${nameOf(sheet.ctx, answer.by)} ${clockTime(answer.at)}</span>`;
+  const take = canAdd && html`<figure>${takeKey(sheet, item, {text: t("checklists.photo.take_after"), cls: "shot"})}</figure>`;
+  const rest = {photos: photos.filter((sha) => sha !== before && sha !== after)};
+  return html`<div class="compare">${figure(sheet, item, photos, before, t("checklists.photo.before"))}${
+    after ? figure(sheet, item, photos, after, said) : take
+  }</div>${photoRow(sheet, item, rest, {canAdd: canAdd && Boolean(after)})}`;
+}
+
+const figure = (sheet, item, photos, sha, caption) =>
+  html`<figure><a class="shot" href="${pageOf(sheet, item, sha)}">${image(sha, "display", photos.indexOf(sha) + 1)}</a>
+    <figcaption>${caption} ${mark(sheet.replica, sha)}</figcaption></figure>`;
 
 /** On a tablet the newest photos stand large, with who took them; the others and the camera under them. */
 export function figures(sheet, item, answer) {
+  if (isPair(answer)) return pair(sheet, item, answer, {canAdd: true});
   const photos = answer?.photos ?? [];
   const large = photos.slice(-LARGE);
   const caption = answer && `${nameOf(sheet.ctx, answer.by)} ${clockTime(answer.at)}`;
-  const figure = (sha) =>
-    html`<figure><a class="shot" href="${pageOf(sheet, item, sha)}">${image(sha, "display", photos.indexOf(sha) + 1)}</a>
-      <figcaption>${caption} ${mark(sheet.replica, sha)}</figcaption></figure>`;
-  return html`${large.length > 0 && html`<div class="compare">${large.map(figure)}</div>`}${photoRow(
+  const shown = large.map((sha) => figure(sheet, item, photos, sha, caption));
+  return html`${large.length > 0 && html`<div class="compare">${shown}</div>`}${photoRow(
     sheet, item, {photos: photos.slice(0, -LARGE)}, {canAdd: true},
   )}`;
 }
