@@ -8,16 +8,20 @@ DEMO ?= 1
 WORKERS ?= auto
 SEEDS ?= 1000
 BACKUP ?= backups
-export PORT DATA_DIR DEMO CHROMIUM
+# What `make test-postgres` runs: the engine, each operation's first answer on every replica, what is reckoned from examples.
+WRITING := tests/sync tests/checklists tests/stock tests/cases tests/people tests/devices tests/shows \
+  -k "sync or property or many or replica"
+export PORT DATA_DIR DATABASE_URL PROCESSES DEMO CHROMIUM
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
-RUN := $(VENV)/run.stamp
+ON_POSTGRES := $(if $(filter postgres%,$(DATABASE_URL)),-postgres)
+RUN := $(VENV)/run$(ON_POSTGRES).stamp
 DEV := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: run phones backup restore test soak check format bench screens rules ops browser help
+.PHONY: run phones backup restore test test-postgres soak check format bench screens rules ops browser postgres help
 
 run: $(RUN)  ## serve http://localhost:8000 with the demo site (PORT=, DATA_DIR=, DEMO=0)
 	@$(PY) -m app.serve
@@ -36,6 +40,9 @@ test: $(DEV)  ## all tests on all cores (one: .venv/bin/pytest tests/house/test_
 
 soak: $(DEV)  ## live SEEDS=5000 simulated days, ten minutes at a time; again: go on
 	@$(PY) -m tests.simulation --soak $(SEEDS)
+
+test-postgres: $(DEV)  ## the tests of what is written, on PostgreSQL (ONLY=tests/stock)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --engine postgresql $(or $(ONLY),$(WRITING))
 
 check: $(DEV)  ## format, lint, types, import rules, rule table
 	@$(PY) -m ruff format --check .
@@ -63,14 +70,17 @@ ops: $(RUN)  ## every operation: right, fact or decision, what it makes, its ste
 browser: $(RUN)  ## install Debian's Chromium and a Chinese font (CHROMIUM=/path uses yours)
 	@$(PY) -m scripts.browser
 
+postgres: $(RUN)  ## install Debian's PostgreSQL, for the tests on it
+	@$(PY) -m scripts.postgres
+
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(RUN): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Offstage needs Python 3.11 or newer: install it, or name yours with make PYTHON=python3.12"; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing packages into $(VENV) …"
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(PIP) install --constraint constraints.txt --editable '.$(if $(ON_POSTGRES),[postgres])'
 	@touch $@
 
 $(DEV): $(RUN)

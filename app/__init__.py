@@ -68,7 +68,7 @@ def _defaults() -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 3 * 1024 * 1024,
     }
-    if "DATABASE_URL" in os.environ:
+    if os.environ.get("DATABASE_URL"):
         said["DATABASE_URL"] = os.environ["DATABASE_URL"]
     return said
 

@@ -2,7 +2,8 @@
 
 DATA_DIR holds everything that must be kept and backed up: the database, the photos, the secret key. What is
 missing there is made: the tables and, unless DEMO=0, a demo site. Then one server process answers on
-127.0.0.1:PORT until it is stopped; with SQLite a second one on the same folder is refused.
+127.0.0.1:PORT until it is stopped; with SQLite a second one on the same folder is refused. With PostgreSQL
+(DATABASE_URL) PROCESSES of them answer side by side, and other servers may use the same folder and database.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from app.phones.door import only_guide
 ROOT = Path(__file__).resolve().parents[1]
 # Enough for 50 devices asking at once; each waits for the disk and not for the processor.
 THREADS = 16
+MOST_PROCESSES = 64
 # So many new objects, a few megabytes, before the collector looks for cycles among them.
 YOUNG_OBJECTS = 50_000
 # Time for what is being written when the server is stopped.
@@ -61,23 +63,38 @@ class Place:
     port: int
     demo: bool
     address: str | None  # the network address phones are to use, when the guess is wrong
+    database: str
+    processes: int = 1
 
     def settings(self) -> dict[str, Any]:
         """What `create_app` is told."""
-        return {"DATA_DIR": str(self.data_dir), "DEMO": self.demo}
+        return {"DATA_DIR": str(self.data_dir), "DATABASE_URL": self.database, "DEMO": self.demo}
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several server processes may use the database."""
+        return not self.database.startswith("sqlite")
 
 
 def place_from(environment: dict[str, str]) -> Place:
-    """DATA_DIR, PORT, DEMO and ADDRESS. Raises `Unready` when PORT is no port."""
-    port = environment.get("PORT") or "8000"
+    """DATA_DIR, DATABASE_URL, PORT, PROCESSES, DEMO and ADDRESS. Raises `Unready` when PORT is no port, PROCESSES no number."""
+    port, processes = environment.get("PORT") or "8000", environment.get("PROCESSES") or "1"
     if not port.isdigit() or not 0 < int(port) < 65535:
         raise Unready(f"PORT={port} is no port: choose a number between 1 and 65534.")
-    return Place(
-        data_dir=Path(environment.get("DATA_DIR") or "instance").resolve(),
+    if not processes.isdigit() or not 0 < int(processes) <= MOST_PROCESSES:
+        raise Unready(f"PROCESSES={processes} cannot be: choose a number between 1 and {MOST_PROCESSES}.")
+    data_dir = Path(environment.get("DATA_DIR") or "instance").resolve()
+    place = Place(
+        data_dir=data_dir,
         port=int(port),
         demo=environment.get("DEMO") not in {"0", "no", "false"},
         address=environment.get("ADDRESS") or None,
+        database=database_of(data_dir, environment),
+        processes=int(processes),
     )
+    if place.processes > 1 and not place.is_shared:
+        raise Unready("SQLite is for one server process: for more of them name a PostgreSQL database with DATABASE_URL=.")
+    return place
 
 
 def database_of(data_dir: Path, environment: dict[str, str]) -> str:
@@ -96,14 +113,15 @@ def need_port(address: str, port: int) -> None:
 
 
 @contextmanager
-def sole_server(data_dir: Path) -> Iterator[IO[str]]:
+def sole_server(data_dir: Path, *, is_shared: bool = False) -> Iterator[IO[str]]:
     """Hold the folder's lock, or raise `Unready`: SQLite's writers queue inside one process.
 
-    The lock is the system's own: it ends with the process, however that ends.
+    Servers on a shared database hold it together, against a restore. The lock is the system's own: it ends with the process,
+    however that ends.
     """
     with (data_dir / "server.lock").open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Unready(f"Another server already uses {data_dir}: stop it, or name another folder with DATA_DIR=.") from None
         yield file
@@ -169,12 +187,12 @@ def in_worker(loader: Callable[[], Any]) -> Any:
     return loader()
 
 
-def serve(loader: Callable[[], Any], **options: Any) -> None:
-    """Answer until stopped: one worker process, blocking threads. `loader` makes the WSGI application in it."""
+def serve(loader: Callable[[], Any], *, processes: int = 1, **options: Any) -> None:
+    """Answer until stopped: worker processes with blocking threads. `loader` makes the WSGI application in each."""
     server = Server(
         "offstage",
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=processes,
         blocking_threads=THREADS,
         backlog=512,
         websockets=False,
@@ -191,7 +209,7 @@ def run(place: Place) -> None:
     need_port("127.0.0.1", place.port)
     prepare(place.settings())
     print(f"\n  Offstage   http://localhost:{place.port}\n\n  Stop with Ctrl+C.\n", flush=True)
-    serve(partial(load, place.settings()), address="127.0.0.1", port=place.port)
+    serve(partial(load, place.settings()), address="127.0.0.1", port=place.port, processes=place.processes)
 
 
 def run_phones(place: Place) -> None:
@@ -215,7 +233,7 @@ def run_phones(place: Place) -> None:
     door.start()
     try:
         secured = {"ssl_cert": files.server, "ssl_key": files.server_key}
-        serve(partial(load, settings), address=bound, port=place.port, **secured)
+        serve(partial(load, settings), address=bound, port=place.port, processes=place.processes, **secured)
     finally:
         door.terminate()
         door.join()
@@ -263,7 +281,7 @@ def main() -> int:
     try:
         place = place_from(dict(os.environ))
         place.data_dir.mkdir(parents=True, exist_ok=True)
-        with sole_server(place.data_dir):
+        with sole_server(place.data_dir, is_shared=place.is_shared):
             (run_phones if options.phones else run)(place)
     except Unready as problem:
         print(problem, file=sys.stderr)

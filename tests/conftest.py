@@ -33,6 +33,13 @@ from app.sync.models import Meta, Record
 from app.sync.registry import renderers
 from app.sync.views import init_engine
 from app.wiring import Answers
+from tests.postgres import (  # noqa: F401 - pytest looks here
+    cluster,
+    copy_database,
+    postgresql,
+    pytest_addoption,
+    pytest_runtest_teardown,
+)
 from tests.wire import WireDevice
 
 T = TypeVar("T")
@@ -110,6 +117,7 @@ def app(house: Path, reused_app: Flask) -> Iterator[Flask]:
     app, settings = reused_app, dict(reused_app.config)
     shutil.rmtree(app.config["DATA_DIR"])
     shutil.copytree(house, app.config["DATA_DIR"])
+    copy_database(house, app)
     app.config["SECRET_KEY"] = read_secret(house)
     forget(app)
     with app.app_context():

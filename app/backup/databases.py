@@ -108,7 +108,7 @@ def _snapshot_postgresql(url: str, to: Path) -> Seen:
     with closing_engine(url) as engine, engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         name = connection.scalar(text("SELECT pg_export_snapshot()"))
         schema = connection.scalar(text("SELECT current_schema()"))
-        _run("pg_dump", url, "--format=custom", *PLAIN, f"--schema={schema}", f"--snapshot={name}", f"--file={to}")
+        _run("pg_dump", url, "--format=custom", *PLAIN, f'--table="{schema}".*', f"--snapshot={name}", f"--file={to}")
         seen = _look(connection)
     check_dump(to)
     return seen

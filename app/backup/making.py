@@ -25,16 +25,23 @@ def make(app: Flask, to: Path) -> tuple[Path, Manifest]:
     url, data_dir = app.config["DATABASE_URL"], Path(app.config["DATA_DIR"])
     path = _target(to)
     with tempfile.TemporaryDirectory(prefix=".offstage-backup-", dir=path.parent) as folder, app.app_context():
-        engine = databases.engine_of(url)
-        copy, packed = Path(folder) / databases.PARTS[engine], Path(folder) / "packed.zip"
-        steps.announce()
-        seen = databases.snapshot(url, copy)
-        about = Manifest(version("offstage"), engine, seen.migration, seen.epoch, now())
-        archive.write(packed, about, [(copy.name, copy), *_files(data_dir)])
-        manifest = archive.verify(packed)
-        packed.replace(path)
-        steps.note(seen.reached)
-    return path, manifest
+        try:
+            return path, _make(url, data_dir, path, Path(folder))
+        finally:
+            steps.let_go()
+
+
+def _make(url: str, data_dir: Path, path: Path, folder: Path) -> Manifest:
+    engine = databases.engine_of(url)
+    copy, packed = folder / databases.PARTS[engine], folder / "packed.zip"
+    steps.announce()
+    seen = databases.snapshot(url, copy)
+    about = Manifest(version("offstage"), engine, seen.migration, seen.epoch, now())
+    archive.write(packed, about, [(copy.name, copy), *_files(data_dir)])
+    manifest = archive.verify(packed)
+    packed.replace(path)
+    steps.note(seen.reached)
+    return manifest
 
 
 def _target(to: Path) -> Path:

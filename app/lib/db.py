@@ -3,28 +3,36 @@
 With SQLite the reading connections are `query_only` and begin deferred, so that a page can neither write nor wait; the
 writing engine begins IMMEDIATE, so that a write never fails half-way with "database is locked", and writers queue on one
 fair lock of this process, because SQLite's own waiting starves some of them.
+
+With PostgreSQL reading connections are read-only and keep one snapshot a transaction; writers of every process queue on one
+lock of the database, taken before anything is read (decision 0020): so a rule sees what the one before it wrote, as on SQLite.
 """
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import LargeBinary, MetaData, Select, Table, Text, create_engine, event, insert
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -210,31 +218,90 @@ class Writer:
     """The engine that operations write with."""
 
     def __init__(self, url: str) -> None:
-        self.engine = make_engine(url, writing=True)
+        self.engine = make_engine(url)
         self.watch = Watch(self.engine)
-        self._lock = FairLock() if self.engine.dialect.name == "sqlite" else None
+        self._lock = FairLock()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
-        if self._lock:
-            self._lock.acquire()
+        self._lock.acquire()
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
             session.info.clear()  # what was kept for the transaction would go in circles with it until the collector comes
         finally:
-            if self._lock:
-                self._lock.release()
+            self._lock.release()
+
+    def retried(self, work: Callable[[int], T]) -> T:
+        """The result of `work`, which is told how often it was tried before and makes its transaction anew each time.
+
+        Tried again is what failed only because another was in the way or the connection was lost. Lost while committing,
+        the first try may have succeeded: `work` has to be harmless when it is done twice, or to look.
+        """
+        for tries in range(TRIES):
+            try:
+                return work(tries)
+            except DBAPIError as problem:
+                if tries == TRIES - 1 or not _is_passing(problem):
+                    raise
+            time.sleep(random.uniform(0, RETRY_S * 2**tries))  # noqa: S311 - full jitter, so that two do not meet again
+        raise AssertionError("unreachable")
 
 
-def make_engine(url: str, *, writing: bool) -> Engine:
-    """An engine with this house's settings: WAL and `synchronous=FULL` on SQLite, IMMEDIATE for writers."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 10}, pool_size=20, max_overflow=20)
-    _listen(engine, writing=writing)
+def _is_passing(problem: DBAPIError) -> bool:
+    """Whether the very same may go well a moment later."""
+    return problem.connection_invalidated or getattr(problem.orig, "sqlstate", None) in PASSING
+
+
+def named_driver(url: str) -> str:
+    """The address with the driver we use, where it only says `postgresql:`."""
+    address = make_url(url)
+    plain = address.drivername in ("postgresql", "postgres")
+    return address.set(drivername="postgresql+psycopg").render_as_string(hide_password=False) if plain else url
+
+
+def make_engine(url: str) -> Engine:
+    """The engine that writes: WAL, `synchronous=FULL` and IMMEDIATE on SQLite, one lock of the database on PostgreSQL."""
+    engine = create_engine(url, **engine_options(url, writing=True))
+    if engine.dialect.name == "sqlite":
+        _listen(engine, writing=True)
+    else:
+        _queue(engine)
     return engine
+
+
+def engine_options(url: str, *, writing: bool) -> dict[str, Any]:
+    """How an engine connects. A lost connection is found when it is taken from the pool, not when it is needed."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}, **({"pool_size": 20, "max_overflow": 20} if writing else {})}
+    said = WRITING if writing else READING
+    return {
+        "isolation_level": "READ COMMITTED" if writing else "REPEATABLE READ",
+        "connect_args": {"application_name": "offstage", "options": " ".join(f"-c {one}" for one in said), "connect_timeout": 10},
+        "pool_pre_ping": True,
+        "pool_size": 4 if writing else 20,  # of a process one thread writes at a time
+        "max_overflow": 4 if writing else 20,
+    }
+
+
+# A writer that waits longer answers 503; one whose process hangs loses its transaction, so that the others go on.
+WRITING = ("lock_timeout=10s", "idle_in_transaction_session_timeout=60s", "timezone=UTC")
+READING = ("default_transaction_read_only=on", "idle_in_transaction_session_timeout=300s", "timezone=UTC")
+# "Offstage" as a number: the lock that writers of one database queue on, whatever process they are in.
+WRITERS = 0x4F66_6673_7461_6765
+TRIES = 5
+RETRY_S = 0.05
+# A deadlock, a serialization failure; and the server is stopping or starting.
+PASSING = ("40001", "40P01", "57P01", "57P02", "57P03")
+
+
+def _queue(engine: Engine) -> None:
+    """Take the writers' lock at the beginning of each transaction; PostgreSQL gives it up with the transaction's end."""
+
+    @event.listens_for(engine, "begin")
+    def wait(connection: Any) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
 
 def _listen(engine: Engine, *, writing: bool) -> None:
@@ -261,9 +328,9 @@ def _listen(engine: Engine, *, writing: bool) -> None:
 
 def init_app(app: Flask) -> None:
     """Give the app its reading session (`db.session`) and its writer."""
-    url = app.config["DATABASE_URL"]
+    url = app.config["DATABASE_URL"] = named_driver(app.config["DATABASE_URL"])
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", url)
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": 10}} if url.startswith("sqlite") else {})
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(url, writing=False))
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

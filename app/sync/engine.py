@@ -76,21 +76,26 @@ class Engine:
         """
         wire = orjson.loads(orjson.dumps(data))
         loaded = op.load(wire)
-        with self.unit() as unit:
-            if operation_id is not None and (known := unit.session.get(OperationRow, operation_id)):
-                return Outcome(known.id, known.status, known.code, known.facts)
-            site = site_id or self.hooks.site_of(unit.session, actor) or loaded.get("site_id")
-            values = envelope(
-                op, actor, wire, door=OFFICE, site_id=site, id=operation_id or new_id(), at=unit.now,
-                happened_at=unit.now, received_at=unit.now, basis=basis or [], blobs=blobs or [],
-            )  # fmt: skip
-            if not trusted and not self.hooks.standing(unit.session, actor).may(op.right, site, unit.now):
-                raise Forbidden(right=op.right)
-            tx = self._tx(unit, op, values)
-            self._run(tx, op, actor, loaded)
-            unit.session.flush()
-            judged = self._settle(unit, tx, values, "applied", None, {})
-            return Outcome(judged.values["id"], "applied", None, {})
+        id = operation_id or new_id()
+
+        def once(tries: int) -> Outcome:
+            with self.unit() as unit:
+                if (tries or operation_id is not None) and (known := unit.session.get(OperationRow, id)):
+                    return Outcome(known.id, known.status, known.code, known.facts)
+                site = site_id or self.hooks.site_of(unit.session, actor) or loaded.get("site_id")
+                values = envelope(
+                    op, actor, wire, door=OFFICE, site_id=site, id=id, at=unit.now,
+                    happened_at=unit.now, received_at=unit.now, basis=basis or [], blobs=blobs or [],
+                )  # fmt: skip
+                if not trusted and not self.hooks.standing(unit.session, actor).may(op.right, site, unit.now):
+                    raise Forbidden(right=op.right)
+                tx = self._tx(unit, op, values)
+                self._run(tx, op, actor, loaded)
+                unit.session.flush()
+                judged = self._settle(unit, tx, values, "applied", None, {})
+                return Outcome(judged.values["id"], "applied", None, {})
+
+        return self.writer.retried(once)
 
     # -- the device door --------------------------------------------------------------------------------------------------
 
@@ -156,12 +161,19 @@ class Engine:
 
     def keep_blob(self, store: BlobStore, body: bytes, device_id: Id | None = None, sha: str | None = None) -> tuple[str, Taken]:
         """Take a picture: (sha256, what became of it). From a device the hash comes with it, in the office it is made."""
-        with self.writer.session() as session:
-            sha = sha or hashlib.sha256(body).hexdigest()
-            return sha, take(session, store, sha, body, device_id, now=now())
+        named = sha or hashlib.sha256(body).hexdigest()
+
+        def once(_tries: int) -> Taken:
+            with self.writer.session() as session:
+                return take(session, store, named, body, device_id, now=now())
+
+        return named, self.writer.retried(once)
 
     def heard(self, device_id: Id, last_seq: int | None, report: dict[str, Any] | None = None) -> None:
         """A device was heard from: what waited for it looks again."""
+        self.writer.retried(lambda _: self._heard(device_id, last_seq, report))
+
+    def _heard(self, device_id: Id, last_seq: int | None, report: dict[str, Any] | None) -> None:
         with self.unit() as unit:
             stream = unit.session.get(Stream, device_id)
             if stream is None:

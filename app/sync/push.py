@@ -99,10 +99,14 @@ def push(
 ) -> dict[str, Any]:
     """Judge a batch. Raises `ProtocolError` (nothing changed) when the batch does not fit the stream."""
     sent = read_envelope(device, body)
-    with engine.unit() as unit:
-        pushing = Pushing(engine, unit, device, readable or {}, body)
-        answers = pushing.take(sent)
-    return pushing.answer(sent, answers)
+
+    def once(_tries: int) -> dict[str, Any]:
+        with engine.unit() as unit:
+            pushing = Pushing(engine, unit, device, readable or {}, body)
+            answers = pushing.take(sent)
+        return pushing.answer(sent, answers)
+
+    return engine.writer.retried(once)
 
 
 def read_envelope(device: DeviceInfo, body: dict[str, Any]) -> list[Sent]:
@@ -152,6 +156,7 @@ def _is_well_formed(raw: dict[str, Any]) -> bool:
     blobs = raw.get("blobs", [])
     return (
         len(type_) <= MOST_NAME
+        and "\0" not in type_  # which PostgreSQL keeps in no text: it would stop the whole queue
         and type(blobs) is list
         and all(type(name) is str and len(name) <= MOST_NAME for name in (*basis, *blobs))
         and parse_id(actor) is not None

@@ -123,8 +123,9 @@ class Unit:
         except BaseException:
             self.session.expunge_all()
             forget(self.session)
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT operation")
-            connection.exec_driver_sql("RELEASE SAVEPOINT operation")
+            if not connection.invalidated:  # else the whole transaction is gone with its connection
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT operation")
+                connection.exec_driver_sql("RELEASE SAVEPOINT operation")
             raise
         connection.exec_driver_sql("RELEASE SAVEPOINT operation")
 

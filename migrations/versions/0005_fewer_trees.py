@@ -5,6 +5,8 @@ Revision 0005, follows 0004.
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import op
 
 revision = "0005"
@@ -15,15 +17,20 @@ depends_on = None
 KEY_ONLY = {"sqlite_with_rowid": False}
 
 
+def _make_again(**how: Any) -> None:
+    """Only SQLite has tables without a row id."""
+    if op.get_bind().dialect.name == "sqlite":
+        for table in ("operation_about", "stream_entry"):
+            with op.batch_alter_table(table, schema=None, recreate="always", **how):
+                pass
+
+
 def upgrade() -> None:
     with op.batch_alter_table("operation", schema=None) as batch_op:
         batch_op.drop_index("ix_operation_caused_by")
         batch_op.drop_index("ix_operation_status")
 
-    with op.batch_alter_table("operation_about", schema=None, recreate="always", table_kwargs=KEY_ONLY):
-        pass
-    with op.batch_alter_table("stream_entry", schema=None, recreate="always", table_kwargs=KEY_ONLY):
-        pass
+    _make_again(table_kwargs=KEY_ONLY)
 
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index("ix_record_thing")
@@ -37,10 +44,7 @@ def downgrade() -> None:
         batch_op.create_primary_key("pk_record", ["bucket", "kind", "id"])
         batch_op.create_index("ix_record_thing", ["kind", "id"], unique=False)
 
-    with op.batch_alter_table("stream_entry", schema=None, recreate="always"):
-        pass
-    with op.batch_alter_table("operation_about", schema=None, recreate="always"):
-        pass
+    _make_again(table_kwargs={})
 
     with op.batch_alter_table("operation", schema=None) as batch_op:
         batch_op.create_index("ix_operation_status", ["status", "received_at"], unique=False)

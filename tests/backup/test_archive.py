@@ -15,7 +15,6 @@ from app.backup import archive
 from app.backup.making import make
 from app.backup.restoring import restore
 from app.backup.saying import Unfit, size_text
-from app.lib.db import db, writer
 from tests.backup.conftest import House
 
 
@@ -32,9 +31,6 @@ def packed(house: House, tmp_path: Path) -> Path:
 def backup(house: House, to: Path) -> Path:
     app = create_app({"DATA_DIR": str(house.folder), "TESTING": True})
     path, _ = make(app, to)
-    with app.app_context():
-        db.engine.dispose()
-        writer().engine.dispose()
     return path
 
 

@@ -82,7 +82,7 @@ def test_nothing_is_lost_and_nothing_doubled(server: Server, house: House, tmp_p
         device.pull()
         assert device.durable == 7  # nobody ever made a backup: what is committed counts
     epoch = old[0].epoch
-    _push_during_backup(old, house, tmp_path / "one.zip")
+    push_during_backup(old, house, tmp_path / "one.zip")
     covered = {row["device_id"]: row["backed_up_seq"] for row in server.rows("SELECT * FROM stream")}
     for device in old:
         device.receive(house, 20)
@@ -120,7 +120,7 @@ def test_nothing_is_lost_and_nothing_doubled(server: Server, house: House, tmp_p
     assert {key for key in old[0].held if key[0].startswith("site:")} == {key for key in new.held if key[0].startswith("site:")}
 
 
-def _push_during_backup(devices: list[Keeper], house: House, to: Path) -> None:
+def push_during_backup(devices: list[Keeper], house: House, to: Path) -> None:
     """Both devices push without a pause from before the backup begins until after it is written."""
     over = threading.Event()
     failures: list[BaseException] = []

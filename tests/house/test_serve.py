@@ -38,6 +38,24 @@ def test_a_port_that_is_none_is_named(port: str) -> None:
         place(PORT=port)
 
 
+def test_several_processes_are_for_a_database_that_takes_them() -> None:
+    """PROCESSES with SQLite, none, too many: a sentence each; with PostgreSQL they are served."""
+    for number, more in (("2", {}), ("0", {}), ("many", {}), ("65", {"DATABASE_URL": "postgresql:///x"})):
+        with pytest.raises(serve.Unready, match=r"PROCESSES|one server process"):
+            place(PROCESSES=number, **more)
+    found = place(PROCESSES="4", DATABASE_URL="postgresql:///x")
+    assert (found.processes, found.is_shared, found.settings()["DATABASE_URL"]) == (4, True, "postgresql:///x")
+    assert place(DATABASE_URL="").database.startswith("sqlite:///")
+
+
+def test_servers_on_a_shared_database_keep_a_restore_out(tmp_path: Path) -> None:
+    """They hold the folder together; whoever wants it alone is told that one is there."""
+    alone = serve.sole_server(tmp_path)
+    shared = [serve.sole_server(tmp_path, is_shared=True) for _ in range(2)]
+    with shared[0], shared[1], pytest.raises(serve.Unready, match="Another server"):
+        alone.__enter__()
+
+
 def test_a_folder_has_one_server(tmp_path: Path) -> None:
     """SQLite's writers queue inside one process, so a second one on the folder is refused, and told why."""
     second = serve.sole_server(tmp_path)
