@@ -16,6 +16,7 @@ from app.lib.ids import Id, parse_id
 from app.lib.quantities import format_quantity
 from app.stock.counting import (
     LIVE,
+    OVER,
     REVIEW,
     BinCount,
     CountLine,
@@ -30,7 +31,11 @@ from app.sync import Placed, buckets, record
 
 TODO, COUNTING, COUNTED, SKIPPED = "todo", "counting", "counted", "skipped"
 LINE = cast(Table, CountLine.__table__)
-LINES = select(LINE).where(LINE.c.id.in_(bindparam("ids", expanding=True)))
+LINES = (
+    select(LINE)
+    .join(StockTake, (StockTake.site_id == LINE.c.site_id) & (StockTake.id == LINE.c.stock_take_id))
+    .where(LINE.c.id.in_(bindparam("ids", expanding=True)), StockTake.status.not_in(OVER))
+)
 
 
 # -- the plan -------------------------------------------------------------------------------------------------------------
@@ -138,8 +143,12 @@ def _state(is_done: bool | None, is_skipped: bool) -> str:
 
 @record("bin_count")
 def render_counts(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
-    """One's own counts of bins: nobody else's device has them."""
-    rows = session.scalars(select(BinCount).where(BinCount.id.in_(_ids(ids))))
+    """One's own counts of bins, until the stock take has ended: nobody else's device has them."""
+    rows = session.scalars(
+        select(BinCount)
+        .join(StockTake, (StockTake.site_id == BinCount.site_id) & (StockTake.id == BinCount.stock_take_id))
+        .where(BinCount.id.in_(_ids(ids)), StockTake.status.not_in(OVER))
+    )
     return {str(row.id): [Placed(buckets.person(row.by), _show_count(row))] for row in rows}  # rule: STK-3
 
 
@@ -158,7 +167,7 @@ def _show_count(row: BinCount) -> dict[str, Any]:
 
 @record("count_line")
 def render_lines(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
-    """One's own lines; those that were just written are not read back."""
+    """One's own lines, until the stock take has ended; those that were just written are not read back."""
     wanted = [id for name in ids if "/" in name and (id := parse_id(name.rpartition("/")[2])) is not None]
     known = kept_lines(session)
     rows: list[Any] = [known[id] for id in wanted if id in known]

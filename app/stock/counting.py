@@ -23,6 +23,7 @@ ADJUSTED = "adjusted"
 CLOSED = "closed"
 CANCELLED = "cancelled"
 LIVE = (PLANNED, COUNTING)
+OVER = (ADJUSTED, CLOSED, CANCELLED)
 KINDS = ("full", "cycle", "spot")
 
 

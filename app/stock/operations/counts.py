@@ -38,7 +38,7 @@ from app.stock.counting import (
 )
 from app.stock.counting import COUNTING as TAKE_COUNTING
 from app.stock.models import Bin
-from app.stock.operations.recounts import ask_needed, check_recounts, publish_recounts, reopen, settle_recounts
+from app.stock.operations.recounts import ask_needed, check_recounts, publish_counted, publish_recounts, reopen, settle_recounts
 from app.stock.scope import counts_open_in
 from app.stock.settings import stock_settings
 from app.stock.tallies import Goods, Tally, aliases, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
@@ -115,6 +115,7 @@ def cancel_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> N
     _refuse_unless(tx, take, *LIVE, REVIEW)
     take.status, take.ended = CANCELLED, {"by": str(actor), "at": tx.happened_at, "reason": reason}
     steps.unfreeze_counted(tx, take.id)
+    publish_counted(tx, take)
     tx.fire(f"stock_take:{take.id}")  # who waited to close it hears that there is nothing to close
     publish_recounts(tx, take)
     _tell(tx, stock_take_id)
@@ -265,7 +266,8 @@ def _check_goods(own: Tx, said: dict[str, Any], known: dict[Id, Goods]) -> None:
     if (photo := said.get("photo")) is not None and photo not in own.blobs:
         own.refuse("photo_not_named")  # rule: T12
     if (product_id := said.get("product_id")) is None:
-        own.doubt("unknown_code", barcode=said["code"], key=said["key"])  # rule: STK-10
+        shown = {"photo": photo} if photo else {}  # so that whoever is to identify it may see it
+        own.doubt("unknown_code", barcode=said["code"], key=said["key"], **shown)  # rule: STK-10
         return
     product = known.get(product_id) or own.missing("product", product_id)
     if said["quantity"] != round(said["quantity"], product.decimals):  # rule: T23

@@ -13,10 +13,10 @@ from app.lib.ids import Id, new_id
 from app.lib.keeping import kept
 from app.people.access import may
 from app.stock import schemas
-from app.stock.counting import ADJUSTED, CLOSED, REVIEW, Recount, StockTake
+from app.stock.counting import ADJUSTED, CLOSED, OVER, REVIEW, BinCount, CountLine, Recount, StockTake
 from app.stock.holding_back import check_book, counted_by
 from app.stock.select import Review, ReviewLine, load_review
-from app.stock.tallies import Tally
+from app.stock.tallies import Tally, forget_lines
 from app.stock.variance import RECOUNT, THIRD, Key
 from app.sync import Tx, operation
 
@@ -119,12 +119,28 @@ def publish_recounts(tx: Tx, take: StockTake, bin_id: Id | None = None) -> None:
         tx.publish("recount", id)
 
 
+def publish_counted(tx: Tx, take: StockTake) -> None:
+    """What people counted leaves their devices when the stock take ends, and comes back when it is open again."""
+    counts = select(BinCount.id).where(BinCount.site_id == tx.site_id, BinCount.stock_take_id == take.id)
+    lines = select(CountLine.bin_count_id, CountLine.id).where(
+        CountLine.site_id == tx.site_id, CountLine.stock_take_id == take.id
+    )  # fmt: skip
+    for id in tx.session.scalars(counts):
+        tx.publish("bin_count", id)
+    for count_id, id in tx.session.execute(lines):
+        tx.publish("count_line", f"{count_id}/{id}")
+    forget_lines(tx.session)
+
+
 def reopen(tx: Tx, take: StockTake) -> None:
     """A late fact was admitted: no approval covers it, so the review goes on (T11, I7)."""
     if tx.admitted is None or take.status not in (REVIEW, ADJUSTED, CLOSED):
         return
+    had_ended = take.status in OVER
     take.status, take.ended, take.approvals = REVIEW, None, []
     tx.session.flush()
+    if had_ended:
+        publish_counted(tx, take)
     tx.publish("stock_take", take.id)
     if take.id not in kept(tx.session, TOGETHER):
         ask_needed(tx, take)
@@ -164,6 +180,7 @@ __all__ = [
     "ask_recount",
     "check_recounts",
     "check_reviewer",
+    "publish_counted",
     "publish_recounts",
     "reopen",
     "review_take",

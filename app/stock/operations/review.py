@@ -33,7 +33,7 @@ from app.stock.counting import (
 )
 from app.stock.models import Barcode, Product, barcodes_of, bin_account
 from app.stock.operations.catalogue import check_free
-from app.stock.operations.recounts import ask_needed, check_reviewer, publish_recounts, review_take
+from app.stock.operations.recounts import ask_needed, check_reviewer, publish_counted, publish_recounts, review_take
 from app.stock.reviewing import approval_steps
 from app.stock.select import Review, ReviewLine, load_review
 from app.stock.settings import stock_settings
@@ -220,6 +220,7 @@ def _end(tx: Tx, take: StockTake, status: str, **said: Any) -> None:
     take.ended = {"by": str(tx.actor), "at": tx.happened_at, **said}
     tx.session.flush()
     unfreeze_counted(tx, take.id)
+    publish_counted(tx, take)
     publish_recounts(tx, take)
     tx.publish("stock_take", take.id)
     tx.readers_changed()
