@@ -1,4 +1,4 @@
-"""What devices are told of stock. No record here carries a quantity of the book, nor what something costs (STK-3)."""
+"""What devices are told of stock: quantities only as `balance`, to those who may know the book; never a cost (STK-3)."""
 
 from __future__ import annotations
 
@@ -91,6 +91,25 @@ def show_bin(found: Bin, products: list[str]) -> dict[str, Any]:
         "frozen": found.frozen is not None,
         "products": products,
     }
+
+
+@record("balance")
+def render_balances(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """How much lies in bins, for those alone who may know the book (STK-3): they read it where they stand, without a network."""
+    found: dict[str, list[Placed]] = {}
+    for some in chunks([id for id in map(parse_id, ids) if id is not None]):
+        sites = dict(session.execute(select(Bin.id, Bin.site_id).where(Bin.id.in_(some))).all())
+        accounts = {bin_account(id): id for id in sites}
+        lies: dict[Id, list[dict[str, str]]] = {}
+        query = select(Balance).where(
+            Balance.site_id.in_(set(sites.values())), Balance.account.in_(list(accounts)), Balance.quantity != 0
+        )
+        for one in session.scalars(query.order_by(Balance.item_id, Balance.lot, Balance.status)):
+            said = {"product_id": str(one.item_id), "lot": one.lot, "status": one.status}
+            lies.setdefault(accounts[one.account], []).append({**said, "quantity": format_quantity(one.quantity)})
+        for id, goods in lies.items():
+            found[str(id)] = [Placed(buckets.book(sites[id]), {"id": str(id), "goods": goods})]  # rule: STK-3
+    return found
 
 
 def _products_in(session: Session, bins: Sequence[Bin]) -> dict[str, list[str]]:

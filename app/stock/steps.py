@@ -39,6 +39,7 @@ def move(tx: Tx, drafts: Iterable[Draft]) -> Posted:
     posted = post(tx, [*drafts, *opposites])
     for bin_id in {id for holding in posted.after if (id := bin_of(holding))}:
         tx.publish("bin", bin_id)
+        tx.publish("balance", bin_id)
         tx.about("bin", bin_id)
     for item_id in {holding.item_id for holding in posted.after}:
         tx.about("product", item_id)

@@ -11,14 +11,10 @@ import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
 
-from app.lib.db import writer
 from app.lib.errors import Forbidden
 from app.lib.ids import Id
 from app.stock.operations import ask_recount, cancel_stock_take, change_counters
-from app.sync.models import Bucket, Record
-from app.sync.unit import check
 from tests.stock.conftest import StockCount
 
 Device = Callable[[str], Any]
@@ -68,18 +64,7 @@ def tea(stock_count: StockCount) -> Id:
         "FOD-0774", "散装茶", "Loose tea", "FOD", unit="kg", cost_fen=COST, lot=False, expiry=False
     )  # fmt: skip
     stock_count.warehouse.put(stock_count.one, product_id, BOOK)
-    plant(stock_count, product_id)
     return product_id
-
-
-def plant(stock_count: StockCount, product_id: Id) -> None:
-    """A record of quantities, as `book` carries them."""
-    name = f"site:{stock_count.cast.site_id}:book"
-    data = orjson.dumps({"product_id": str(product_id), "quantity": BOOK}).decode()
-    row = {"bucket": name, "kind": "balance", "id": str(product_id), "rev": 1, "gone": False, "data": data, "changed_at": 1}
-    with writer().session() as session:
-        session.execute(insert(Record).values(row))
-        session.execute(insert(Bucket).values(name=name, rev=1, count=1, sum=check("balance", str(product_id), 1)))
 
 
 @pytest.mark.parametrize("login", ["warehouse_keeper", "shift_lead"])
@@ -127,7 +112,7 @@ def test_the_search_finds_what_another_may_read(
     browser = Listening(as_("buyer"))
     walk(app, browser.client, stock_count, tea)
     assert "the book" in browser.leaks()
-    assert device("buyer").get("balance", tea)["quantity"] == BOOK
+    assert [one["quantity"] for one in device("buyer").get("balance", stock_count.one)["goods"]] == [BOOK]
 
 
 class Listened(Listening):

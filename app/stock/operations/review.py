@@ -210,6 +210,7 @@ def _tell_bins(tx: Tx, bin_ids: set[Id]) -> None:
     below = {holding.account for holding, n in balances_of(tx.session, tx.site_id, map(bin_account, bin_ids)).items() if n < 0}
     for bin_id in bin_ids:
         tx.publish("bin", bin_id)
+        tx.publish("balance", bin_id)
         tx.about("bin", bin_id)
         if bin_account(bin_id) not in below:
             lock_free(tx, bin_id)

@@ -55,8 +55,8 @@ export function factsOf(replica, product) {
   ], " · ");
 }
 
-export const productRow = (replica, product, href = `/floor/stock/product/${product.id}`) =>
-  row({href, lead: icon("box"), ask: pick(product), meta: factsOf(replica, product), end: icon("next")});
+export const productRow = (replica, product, href = `/floor/stock/product/${product.id}`, much = "") =>
+  row({href, lead: icon("box"), ask: pick(product), meta: factsOf(replica, product), end: html`${much && html`<span class="row-value">${much}</span>`}${icon("next")}`});
 
 export const binRow = (replica, bin) =>
   row({

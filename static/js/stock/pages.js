@@ -1,4 +1,4 @@
-/** Stock on the floor: find a product or a bin, see where goods lie, my counts. Quantities are not on this device (STK-3). */
+/** Stock on the floor: find a product or a bin, see where goods lie, my counts. How much is on the devices of those who may know it (STK-3). */
 
 import {empty, icon, row, section} from "../floor/components.js";
 import {html} from "../floor/html.js";
@@ -6,7 +6,7 @@ import {layout} from "../floor/layout.js";
 import {lang, pick, t} from "../floor/words.js";
 import {findForm} from "./count/find-page.js";
 import {prepare, search} from "./find.js";
-import {areaName, binRow, binTape, binsWith, byCode, categoryName, productRow, tapes, unitOf} from "./goods.js";
+import {amount, areaName, binRow, binTape, binsWith, byCode, categoryName, productRow, tapes, thousandths, unitOf} from "./goods.js";
 import {myCounts} from "./mine.js";
 import {myTakes, placeOf} from "./take.js";
 
@@ -63,9 +63,15 @@ async function bin(ctx) {
     ${countHere(ctx, one)}
     ${section({
       id: "goods", title: t("stock.bin.goods"), meta: t("stock.bin.kinds", {n: products.length}),
-      body: products.length ? html`<ul>${products.map((product) => productRow(replica, product))}</ul>` : html`<p class="pad">${t("stock.bin.none")}</p>`,
+      body: products.length ? html`<ul>${products.map((product) => productRow(replica, product, undefined, lies(replica, one, product)))}</ul>` : html`<p class="pad">${t("stock.bin.none")}</p>`,
     })}`;
-  return layout(ctx, {title: one.code, heading: binTape(one, "tape-l"), back: "/floor/stock", tab: "stock", shows: "bin product stock_take stock_take_bin", main});
+  return layout(ctx, {title: one.code, heading: binTape(one, "tape-l"), back: "/floor/stock", tab: "stock", shows: "bin product balance stock_take stock_take_bin", main});
+}
+
+/** How much of the product the book has in the bin, where this device may know it. */
+function lies(replica, bin, product) {
+  const own = (replica.get("balance", bin.id)?.goods ?? []).filter(({product_id}) => product_id === product.id);
+  return own.length > 0 && `${amount(own.reduce((sum, {quantity}) => sum + thousandths(quantity), 0))} ${unitOf(replica, product)}`;
 }
 
 /** The bin belongs to a stock take of mine: the way into its count. */
