@@ -8,19 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.browser.harness import TABLET, Device, Server, copy_data
+from tests.browser.harness import TABLET, Device, Server, copy_data, make_demo
+from tests.once import made_once
 
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make run` makes of an empty folder."""
-    server = Server(tmp_path_factory.mktemp("demo") / "instance")
-    server.data_dir.mkdir()
-    server.start()
-    server.kill()
-    return server.data_dir
+    """The demo, to be copied."""
+    return made_once(tmp_path_factory, "demo", make_demo)
 
 
 @pytest.fixture

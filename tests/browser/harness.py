@@ -115,9 +115,11 @@ class Device:
         self.context: BrowserContext | None = None
         self.errors: list[str] = []
         self.said: list[str] = []
+        self.is_kept = False
 
     def launch(self) -> Device:
         """Start the browser; its page is `page`."""
+        assert self.is_kept or not self.profile.exists(), "a killed browser may forget who it is: sign in with `kept`"
         self.context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=str(find_chromium()),
@@ -177,8 +179,12 @@ class Device:
         self.page.goto(self.server.url + path)
         return self.page
 
-    def sign_in(self, login: str, then: str = "/floor/today") -> Page:
-        """Sign in as one of the demo people; on the floor this enrols the device and fills it."""
+    def sign_in(self, login: str, then: str = "/floor/today", *, kept: bool = False) -> Page:
+        """Sign in as one of the demo people; on the floor this enrols the device and fills it.
+
+        A browser that is going to be killed has to be `kept` first: Chromium holds a new cookie in memory for up to
+        30 seconds, and writes it down when it is ended properly.
+        """
         page = self.open(f"/signin?next={then}")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", PASSWORD)
@@ -189,19 +195,25 @@ class Device:
             page.locator(".tabs").wait_for()
             self.wait_synced()
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # from here on the server may die
-            self._keep_cookie(then)
+            if kept:
+                self._keep()
+            self.open(then).locator(".tabs").wait_for()
         return self.page
 
-    def _keep_cookie(self, then: str) -> None:
-        """Chromium keeps a new cookie in memory for up to 30 seconds; ending it properly once writes it down."""
+    def _keep(self) -> None:
         assert self.context
         self.context.close()
+        self.is_kept = True
         self.launch()
-        self.open(then).locator(".tabs").wait_for()
 
     def wait_synced(self, timeout_ms: int = 60_000) -> None:
         """The badge is green: nothing waits, and the last exchange went well."""
         expect(self.page.locator(".sync")).to_have_attribute("data-state", "synced", timeout=timeout_ms)
+
+
+def make_demo(folder: Path) -> None:
+    """What `make run` makes of an empty folder."""
+    Server(folder).start().kill()
 
 
 def copy_data(template: Path, to: Path) -> Path:

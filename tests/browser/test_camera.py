@@ -80,7 +80,7 @@ def test_codes_are_read_with_the_server_dead(server: Server, phone: Callable[...
     T40: what the decoder's worker may do, running WebAssembly, no page may.
     """
     device = phone([(qr(BIN), 2), (None, 3), (ean13(EAN), 2), (None, 3)])
-    page = device.sign_in("warehouse_keeper")
+    page = device.sign_in("warehouse_keeper", kept=True)
     wait_until(lambda: keeps_the_decoder(page), "the decoder was fetched while there was nothing else to do")
     server.kill()
     page = device.relaunch().open("/floor/scan")

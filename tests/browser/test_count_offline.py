@@ -58,10 +58,10 @@ def server(dark_server: Server) -> Server:
     return dark_server.start()
 
 
-def keeper(launch: Launch, server: Server, *, size: dict[str, int] = PHONE) -> tuple[Device, CountPage]:
+def keeper(launch: Launch, server: Server, *, size: dict[str, int] = PHONE, kept: bool = False) -> tuple[Device, CountPage]:
     """The keeper's device, filled; the server is dead from here on."""
     device = launch("keeper", size=size)
-    page = device.sign_in("warehouse_keeper")
+    page = device.sign_in("warehouse_keeper", kept=kept)
     server.kill()
     return device, CountPage(page, str(TAKE)).open(server)
 
@@ -87,7 +87,7 @@ def said(server: Server, code: str) -> list[tuple[str | None, str, bool]]:
 
 def test_two_bins_are_counted_with_no_network(server: Server, launch: Launch) -> None:
     """Story 3, T2, T19, STK-11, F8–F11, F25: cartons, an unknown code, undo, an empty bin, a kill; all of it arrives once."""
-    device, count = keeper(launch, server)
+    device, count = keeper(launch, server, kept=True)
     count.enter(BINS[0])
     count.scan(UNIT_CODE)
     count.total("1盒")
@@ -226,11 +226,13 @@ def test_lots_states_serials_and_photos(server: Server, launch: Launch) -> None:
     count.total("2盒")  # its lot is the one on the box before
     count.tap("#mult a")
     count.tap(".sheet [hx-post$='value=damaged']")
+    expect(page.locator("#mult a")).to_have_attribute("data-cue", "wait")
     count.scan(UNIT_CODE)
     count.total("1盒")
     expect(count.last).to_contain_text("破损")
     count.tap("#mult a")
     count.tap(".sheet [hx-post$='value=available']")
+    expect(page.locator("#mult a")).not_to_have_attribute("data-cue", "wait")
     for _ in range(2):
         count.scan(f"(01)0{PHONE_CODE}(21)SN-77")
         count.total("1套")
@@ -340,7 +342,7 @@ def test_who_else_counts_is_told_and_the_end_waits_for_them(server: Server, laun
     """T11, STK-4, STK-6: two phones at one bin warn and both count; what cannot be counted is skipped; closing waits."""
     keeper_phone, lead_phone = launch("keeper", size=PHONE), launch("lead", size=PHONE)
     first = CountPage(keeper_phone.sign_in("warehouse_keeper"), str(TAKE)).open(server)
-    second_page = lead_phone.sign_in("shift_lead")
+    second_page = lead_phone.sign_in("shift_lead", kept=True)
     first.enter(BINS[0])
     first.scan(JACKET_CODE)
     wait_until(lambda: len(lines_in(server, BINS[0])) == 1, "the first phone's line arrived")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.lib import build
 from app.stock.codes import read_code
-from tests.browser.harness import DESK, PHONE, Device, Server
+from tests.browser.harness import DESK, PHONE, Device, Server, copy_data
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-labels")]
 
@@ -44,6 +45,19 @@ DECODE = """async ([path, pictures]) => {
   worker.terminate();
   return found;
 }"""
+
+
+@pytest.fixture(scope="module")
+def dark_server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all of them: labels are looked at, and nothing on the server changes."""
+    server = Server(copy_data(demo_folder, tmp_path_factory.mktemp("labels") / "instance"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def server(dark_server: Server) -> Server:
+    return dark_server.start()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def scan(page: Page, code: str) -> None:
 def test_the_go_no_go_is_called_and_signed_with_no_network(server: Server, launch: Launch) -> None:
     """Story 3, CHK-3: choices, a number, words and the signature; marked as out of turn, in force, finished."""
     lead = launch("lead")
-    page = lead.sign_in("shift_lead")
+    page = lead.sign_in("shift_lead", kept=True)
     run_id = tonight(server, "CL-GNG")
     server.kill()
     run = RunPage(page, run_id, "CL-GNG").open(server.url)
@@ -65,7 +65,7 @@ def test_the_go_no_go_is_called_and_signed_with_no_network(server: Server, launc
 def test_rounds_on_air_are_lists_of_their_own(server: Server, launch: Launch) -> None:
     """CHK-3, sync.md §5: the second round comes into being by its first answer, on the device, and is the same on the server."""
     phone = launch("phone", size=PHONE)
-    page = phone.sign_in("tech_support")
+    page = phone.sign_in("tech_support", kept=True)
     first = tonight(server, "CL-AIR")
     second = str(round_id(uuid.UUID(first), 2))
     server.kill()

@@ -17,11 +17,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-shell")]
 Launch = Callable[..., Device]
 
 
-def enrolled(launch: Launch, login: str = "stagehand") -> Device:
+def enrolled(launch: Launch, login: str = "stagehand", *, kept: bool = False) -> Device:
     """A phone that has everything and whose worker keeps the shell."""
     phone = launch("phone", size=PHONE)
-    phone.sign_in(login)
-    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.sign_in(login, kept=kept)
     return phone
 
 
@@ -35,7 +34,7 @@ def heading(page: Page, text: str) -> None:
 
 def test_every_page_opens_with_the_server_dead(server: Server, launch: Launch) -> None:
     """GEN-11, T42: after a restart of the browser, from the device alone; headings have the focus, back and reload work (F27)."""
-    phone = enrolled(launch)
+    phone = enrolled(launch, kept=True)
     server.kill()
     page = phone.relaunch().open("/floor/today")
     heading(page, "今天")
@@ -98,7 +97,7 @@ def test_language_look_and_size_change_in_one_tap(server: Server, launch: Launch
 
 def test_playbooks_open_before_anybody_signs_in(server: Server, launch: Launch) -> None:
     """SAF-1, F23: signed out and offline, the numbers can be dialled and a playbook's stamps survive a restart."""
-    phone = enrolled(launch)
+    phone = enrolled(launch, kept=True)
     page = phone.open("/floor/more")
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator('[hx-post="/floor/more/sign-out"]').tap()

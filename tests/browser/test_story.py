@@ -22,7 +22,7 @@ def test_a_crew_works_with_no_network_and_loses_nothing(lang: str, server: Serve
     T7, T16, F25: nothing waits for the network, nothing is lost with a process.
     """
     stage, camera = launch("stage", lang=lang), launch("camera", lang=lang)
-    page = stage.sign_in("stagehand")
+    page = stage.sign_in("stagehand", kept=True)
     camera.sign_in("camera")
     runs = {code: tonight(server, code) for code in ("CL-SET", "CL-PRP", "CL-LGT")}
     expect(page.locator("a[href*='/floor/run/']").first).to_be_visible()

@@ -99,7 +99,7 @@ def test_a_captive_portal_changes_nothing(server: Server, launch: Launch) -> Non
 def test_work_left_behind_is_sent_in_its_authors_name(server: Server, launch: Launch) -> None:
     """T7: signed out offline, the device keeps what is unsent; whoever signs in next neither sees it nor sends it as theirs."""
     phone = launch("phone", size=PHONE)
-    page = phone.sign_in("stagehand")
+    page = phone.sign_in("stagehand", kept=True)
     run_id = tonight(server, "CL-SET")
     server.kill()
     run = RunPage(page, run_id, "CL-SET").open(server.url)

@@ -27,7 +27,7 @@ def test_two_hundred_scans_are_two_hundred_lines(dark_server: Server, launch: Ca
         lay_out()
     server = dark_server.start()
     phone = launch("keeper", size=PHONE)
-    count = CountPage(phone.sign_in("warehouse_keeper"), str(TAKE)).open(server)
+    count = CountPage(phone.sign_in("warehouse_keeper", kept=not is_online), str(TAKE)).open(server)
     count.enter(BINS[0])
     if not is_online:
         server.kill()
