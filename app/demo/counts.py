@@ -1,4 +1,7 @@
-"""What was counted in the demo's warehouse: three weeks' cycle counts adjusted, yesterday's in review, today's half done."""
+"""What was counted in the demo's warehouse: three weeks' cycle counts adjusted, yesterday's in review, today's half done.
+
+And what does not fit: a code nobody knows, a phone that came back after the close, more taken from a bin than the book has there.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,11 @@ from app.stock.operations import (
     close_stock_take,
     decide_line,
     finish_bin,
+    force_close,
     open_bin,
     plan_stock_take,
     record_count_line,
+    skip_bin,
 )
 from app.stock.select import Review, load_review
 
@@ -46,9 +51,16 @@ class Counting:
     """Tells the counts to `act`, which keeps each deed for its moment."""
 
     def __init__(
-        self, moment: int, site_id: Id, person_id: Callable[[str], Id], phone: Tablet, places: list[Place], act: Acting
+        self,
+        moment: int,
+        site_id: Id,
+        person_id: Callable[[str], Id],
+        tablets: dict[str, Tablet],
+        places: list[Place],
+        act: Acting,
     ) -> None:
-        self.moment, self.site_id, self.person_id, self.phone, self.act = moment, site_id, person_id, phone, act
+        self.moment, self.site_id, self.person_id, self.act = moment, site_id, person_id, act
+        self.phone, self.late_phone = (tablets[login] for login in PEOPLE)
         self.places = places
         self.rng = random.Random(23)  # noqa: S311 - a story
 
@@ -64,10 +76,12 @@ class Counting:
             self.act(begin + 2 * HOUR, partial(self._recount, take_id, everything=True))
             self.act(begin + 3 * HOUR, partial(self._settle, take_id))
         begin = self.moment - DAY - 2 * HOUR
-        take_id = self._plan("review", "A 区循环盘点", begin, self._bins("A", 30, 6))
+        take_id = self._plan("review", "A 区循环盘点", begin, self._bins("A", 30, 7))
         self._count(take_id, begin + 5 * MINUTE, self._bins("A", 30, 6), surprise=True)
-        self.act(begin + HEARD, partial(self._close, take_id))
+        self._come_late(take_id, self._bins("A", 36, 1)[0], begin + 50 * MINUTE)
+        self.act(begin + HEARD, partial(self._force, take_id, self._bins("A", 36, 1)[0]))
         self.act(begin + 3 * HOUR, partial(self._recount, take_id, everything=False))
+        self.act(self.moment - 3 * HOUR, self._take_too_much)
         begin = self.moment - 100 * MINUTE
         take_id = self._plan("half", "B 区循环盘点", begin, self._bins("B", 0, 10))
         self._count(take_id, begin + 10 * MINUTE, self._bins("B", 0, 4), begun=self._bins("B", 4, 1)[0])
@@ -121,12 +135,38 @@ class Counting:
         self.phone.keep(at, "stock.finish_bin", {"bin_count_id": count_id})
         return at + 60_000
 
-    def _open(self, take_id: Id, place: Place, at: int) -> str:
-        return self.phone.keep(at, "stock.open_bin", {"stock_take_id": str(take_id), "bin_id": str(place.id)})
+    def _come_late(self, take_id: Id, place: Place, at: int) -> None:
+        """The clerk opens a bin, the battery dies, and what was counted arrives when the lead has ended the count without it."""
+        phone = self.late_phone
 
-    def _line(self, count_id: str, at: int, holding: Holding, quantity: Decimal) -> None:
+        def begin() -> None:
+            count_id = self._open(take_id, place, at, phone)
+            phone.send()
+            for n, (holding, quantity) in enumerate(self._there(place)[:3], 1):
+                self._line(count_id, at + n * 30_000, holding, quantity, phone)
+            phone.keep(at + 6 * MINUTE, "stock.finish_bin", {"bin_count_id": count_id})
+
+        self.act(at, begin)
+        self.act(at - 50 * MINUTE + HEARD + 40 * MINUTE, partial(phone.send, "noted"))
+
+    def _take_too_much(self) -> None:
+        """Two more for the show than the book has in the bin: somebody forgot to scan a receipt, or took from the one beside."""
+        place = next(place for place in self._bins("A", 40, 10) if self._there(place))
+        holding, quantity = self._there(place)[0]
+        said = {
+            "bin_id": str(place.id), "product_id": str(holding.item_id), "lot": holding.lot, "status": holding.status,
+            "quantity": format_quantity(quantity + 2), "purpose": "show",
+        }  # fmt: skip
+        self.phone.keep(self.moment - 3 * HOUR, "stock.issue", said)
+        self.phone.send("noted")
+
+    def _open(self, take_id: Id, place: Place, at: int, phone: Tablet | None = None) -> str:
+        said = {"stock_take_id": str(take_id), "bin_id": str(place.id)}
+        return (phone or self.phone).keep(at, "stock.open_bin", said)
+
+    def _line(self, count_id: str, at: int, holding: Holding, quantity: Decimal, phone: Tablet | None = None) -> None:
         said = {"bin_count_id": count_id, "product_id": str(holding.item_id), "quantity": format_quantity(quantity), "via": "pad"}
-        self.phone.keep(at, "stock.record_count_line", {**said, "lot": holding.lot, "status": holding.status})
+        (phone or self.phone).keep(at, "stock.record_count_line", {**said, "lot": holding.lot, "status": holding.status})
 
     def _there(self, place: Place) -> list[tuple[Holding, Decimal]]:
         """What lies in a bin by the book, in a fixed order: the story knows it, the counter does not."""
@@ -138,6 +178,12 @@ class Counting:
 
     def _close(self, take_id: Id) -> None:
         close_stock_take(self.person_id("shift_lead"), stock_take_id=take_id)
+
+    def _force(self, take_id: Id, place: Place) -> None:
+        """The lead waits no longer for a phone; the bin is left out with its reason."""
+        lead = self.person_id("shift_lead")
+        skip_bin(lead, stock_take_id=take_id, bin_id=place.id, reason="徐丽的手机没电了，下次再盘")
+        force_close(lead, stock_take_id=take_id, reason="徐丽的手机没电了")
 
     def _recount(self, take_id: Id, *, everything: bool) -> None:
         """The second counter counts what was out of tolerance: all of it, or as far as they came."""

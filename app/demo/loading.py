@@ -50,6 +50,7 @@ SHORT = {
 # Each device: its name, and how many minutes ago it was last heard.
 TABLETS = {
     "warehouse_keeper": ("仓库手机 1", 4),
+    "returns_clerk": ("退货区手机", 47),
     "operations": ("运营平板", 2),
     "safety_officer": ("安全员手机", 9),
     "stagehand": ("布景平板", 3),
@@ -106,7 +107,7 @@ class Loading:
             warehouse = Warehouse(self.moment, SITE, person_id, self._act)
             warehouse.found()
         warehouse.tell()
-        Counting(self.moment, SITE, person_id, self.tablets["warehouse_keeper"], warehouse.places, self._act).tell()
+        Counting(self.moment, SITE, person_id, self.tablets, warehouse.places, self._act).tell()
         for show in shows(self.moment):
             self._tell(show)
         self._report_health()

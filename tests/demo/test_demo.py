@@ -94,7 +94,9 @@ def test_it_shows_every_state_of_a_list(demo: Flask) -> None:
     assert (tonight_["CL-SET"]["status"], tonight_["CL-SET"]["counts"]["fail"]) == ("open", 1)
     assert 0 < tonight_["CL-SET"]["counts"]["pass"] < 18
     assert [case["status"] for case in sorted(records("case"), key=lambda c: c["no"])] == ["closed", "open"]
-    assert {one["code"] for one in records("exception")} == {"after_acceptance", "unknown_code"}
+    assert {one["code"] for one in records("exception")} == {
+        "after_acceptance", "unknown_code", "below_zero", "after_close",
+    }  # fmt: skip
 
 
 def test_tonight_is_in_about_three_hours() -> None:
@@ -118,7 +120,7 @@ def test_everybody_signs_in_with_the_same_password(demo: Flask) -> None:
 def test_its_log_is_a_real_one(demo: Flask) -> None:
     """Made by operations: nothing rejected, nothing from the future, times in order, records equal the tables (I6)."""
     statuses = dict(db.session.execute(select(Operation.status, func.count()).group_by(Operation.status)).all())
-    assert set(statuses) == {"applied", "noted"} and statuses["noted"] == 2
+    assert set(statuses) == {"applied", "noted"} and 1 < statuses["noted"] < 8
     assert db.session.scalar(select(func.max(Operation.received_at))) <= NOW
     assert not db.session.scalars(select(Operation.id).where(Operation.happened_at > Operation.received_at)).all()
     assert stored() == projected()
