@@ -11,6 +11,7 @@ import {sheetOn} from "./pages.js";
 import {missing} from "./parts/missing.js";
 import {around, changed, wholePage} from "./parts/page.js";
 import {MOST_PHOTOS} from "./parts/photos.js";
+import {withPhrase} from "./parts/phrases.js";
 import {answersIn, waiverStep} from "./who.js";
 
 /** A field of the form, or of the address. @param {any} ctx @param {string} name @returns {string | null} */
@@ -18,11 +19,25 @@ const field = (ctx, name) => ctx.form.get(name) ?? ctx.query.get(name);
 
 const words = (ctx, name) => field(ctx, name)?.trim() || null;
 
+/** @type {Promise<unknown>} */
+let earlier = Promise.resolve();
+
+/**
+ * One verb after the other. Who presses a key beside a field says two things at once, what the field holds and what the key means; the
+ * second has to see the first, or it puts the item back to what it was.
+ */
+function inTurn(work) {
+  const mine = earlier.then(work);
+  earlier = mine.catch(() => {}); // who asked hears of it
+  return mine;
+}
+
 /** @param {(sheet: any, ctx: any) => Promise<unknown>} run */
-const onRun = (run) => async (ctx) => {
-  const sheet = await sheetOn(ctx);
-  return sheet ? run(sheet, ctx) : missing(ctx);
-};
+const onRun = (run) => (ctx) =>
+  inTurn(async () => {
+    const sheet = await sheetOn(ctx);
+    return sheet ? run(sheet, ctx) : missing(ctx);
+  });
 
 /** @param {(sheet: any, item: any, ctx: any) => Promise<unknown>} run */
 const onItem = (run) =>
@@ -112,9 +127,9 @@ async function detail(sheet, item, ctx) {
   const before = current(sheet, item);
   if (!before || !sheet.canAnswer) return shown(sheet, item, ctx);
   const severity = field(ctx, "severity") ?? before.severity;
-  const add = words(ctx, "add");
+  const phrase = words(ctx, "phrase");
   const typed = field(ctx, "note") === null ? before.note : words(ctx, "note");
-  const note = add ? [typed, add].filter(Boolean).join(t("checklists.phrase_mark")) : typed;
+  const note = phrase ? withPhrase(typed ?? "", phrase, t("checklists.phrase_mark")) || null : typed;
   dropDrafts(...draftsOf(sheet, item, "note"));
   if (note !== before.note || severity !== before.severity) await acts.answerItem(sheet, item, {...kept(before), note, severity});
   return shown(sheet, item, ctx, {open: "fail"});

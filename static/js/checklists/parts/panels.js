@@ -8,9 +8,9 @@ import {hasRight, nameOf, waiverStep} from "../who.js";
 import {CUE, SEVERITIES, faultPlan, folded, helpLinks, rolesText, valueOf} from "./bits.js";
 import {answerUrl, openKey, textField} from "./controls.js";
 import {photoRow, takeKey} from "./photos.js";
+import {hasPhrase, phrasesOf} from "./phrases.js";
 
-/** Words that are said again and again, one tap each. */
-const NOTES = ["dirty", "damaged", "missing", "not_working", "wrong_place", "being_fixed"];
+/** Reasons that are given again and again, one tap each. */
 const REASONS = ["not_tonight", "not_used", "not_here", "others_do"];
 
 /** What says that the fault is mended: a word, a photo of the repair; other kinds are measured, chosen or typed again. */
@@ -64,10 +64,12 @@ function noteField(sheet, item, answer) {
   const label = {text: t("checklists.note"), isShown: true};
   const phrase = (name) => {
     const text = t(`checklists.phrase.${name}`);
-    return html`<button type="button" class="key" hx-post="${url}" hx-include="#note-${item.id}" name="add" value="${text}">${text}</button>`;
+    const isSaid = hasPhrase(answer.note ?? "", text, t("checklists.phrase_mark"));
+    return html`<button type="button" class="key" aria-pressed="${String(isSaid)}" hx-post="${url}" hx-include="#note-${item.id}"
+      name="phrase" value="${text}">${text}</button>`;
   };
   return html`${textField(sheet, item, {name: "note", value: answer.note, label, url, placeholder: t("checklists.note_hint")})}
-    <div class="phrases" role="group" aria-label="${t("checklists.phrases")}">${NOTES.map(phrase)}</div>`;
+    <div class="phrases" role="group" aria-label="${t("checklists.phrases")}">${phrasesOf(sheet.template.code, item).map(phrase)}</div>`;
 }
 
 function severity(sheet, item, answer) {
