@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.lib import db, logs, pages, security
 
@@ -37,7 +38,7 @@ PARTS = ("models", "records", "steps", "operations", "views")
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
-    """The app. `settings` go before the environment (`DATA_DIR`, `DATABASE_URL`, `DEMO`)."""
+    """The app. `settings` go before the environment (`DATA_DIR`, `DATABASE_URL`, `DEMO`, `PROXIES`: how many stand before it)."""
     app = Flask(__name__, static_folder=None, template_folder=str(Path(__file__).parents[1] / "templates"))
     app.config.from_mapping(_defaults())
     app.config.update(settings or {})
@@ -45,6 +46,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     data_dir.mkdir(parents=True, exist_ok=True)
     app.config.setdefault("DATABASE_URL", f"sqlite:///{data_dir.resolve()}/offstage.db")
     app.config["SECRET_KEY"] = app.config.get("SECRET_KEY") or read_secret(data_dir)
+    if app.config["PROXIES"]:  # said only where they are: whoever else sends these headers would choose their own address
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])  # type: ignore[method-assign]  # as Flask has it done
     db.init_app(app)
     logs.init_app(app)
     security.init_app(app)
@@ -61,6 +64,7 @@ def _defaults() -> dict[str, Any]:
     said = {
         "DATA_DIR": os.environ.get("DATA_DIR", str(root / "instance")),
         "DEMO": os.environ.get("DEMO", "1") != "0",
+        "PROXIES": int(os.environ.get("PROXIES") or 0),
         "SESSION_COOKIE_NAME": "offstage-session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -38,6 +38,7 @@ from tests.postgres import (  # noqa: F401 - pytest looks here
     copy_database,
     postgresql,
     pytest_addoption,
+    pytest_runtest_setup,
     pytest_runtest_teardown,
 )
 from tests.wire import WireDevice

@@ -212,6 +212,12 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
     _here.clear()
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`@pytest.mark.sqlite`: what looks into SQLite itself."""
+    if _here and item.get_closest_marker("sqlite"):
+        pytest.skip("looks into SQLite itself")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
     """What a test made for itself goes with it."""

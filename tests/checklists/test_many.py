@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -105,6 +106,7 @@ def test_the_text_of_a_version_is_read_once(tonight: Tonight, device: Callable[[
     assert not [said for said, _ in statements(tonight, tablet, 2) if "checklist_template.document" in said]
 
 
+@pytest.mark.sqlite
 def test_a_push_finds_everything_by_an_index(tonight: Tonight, device: Callable[[str], Any]) -> None:
     """quality.md: what was stored before costs a push nothing."""
     tablet = device("warehouse_keeper")
