@@ -50,7 +50,7 @@ SHORT = {
 # Each device: its name, and how many minutes ago it was last heard.
 TABLETS = {
     "warehouse_keeper": ("仓库手机 1", 4),
-    "returns_clerk": ("退货区手机", 47),
+    "returns_clerk": ("退货区手机", 14),
     "operations": ("运营平板", 2),
     "safety_officer": ("安全员手机", 9),
     "stagehand": ("布景平板", 3),

@@ -116,10 +116,12 @@ FORMS = {
 # Buttons without a field of their own, and forms whose answer is not about one field.
 PLAIN = {
     "people.do_sign_in": "says login and password are not right, never which",
+    "cases.decide_parked": "for what no device of these tests sends: tests/cases/test_decide_parked.py",
     "starter.set_up": "only on an empty site: tests/people/test_found_site.py",
     **dict.fromkeys(
         ("people.sign_out", "people.language", "people.end_sessions", "people.withdraw", "people.reset", "people.reinstate",
-         "people.rehire", "devices.end_own", "devices.end_of_person", "starter.load"), "one button",
+         "people.rehire", "devices.end_own", "devices.end_of_person", "starter.load", "checklists.refer",
+         "checklists.drop_reference"), "one button",
     ),
 }  # fmt: skip
 
