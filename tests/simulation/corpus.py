@@ -31,6 +31,7 @@ def read() -> list[Kept]:
 def keep(outcome: Outcome, found: str) -> None:
     """Add a trace; `found` says in a sentence what was wrong."""
     trace = outcome.trace
-    row = {"found": found, "broke": str(outcome.violation)[:200], "seed": trace.seed, "crews": trace.crews, "steps": trace.steps}
+    row = {"found": found, "broke": str(outcome.violation)[:200], "seed": trace.seed, "crews": trace.crews}
+    row["steps"] = [list(step) for step in trace.steps]
     with FILE.open("ab") as file:
         file.write(orjson.dumps(row) + b"\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.devices.operations import end_grant, revoke_device
 from app.lib.clock import DAY, HOUR, SECOND
 from app.lib.ids import Id
 from app.people.operations import end_employment, give_role, reinstate_person, suspend_person, withdraw_role
-from tests.simulation.device import Device, DeviceKilled, Failure
+from tests.simulation.device import Device, Failure
 from tests.simulation.disk import Disk
 from tests.simulation.house import Failing, Reply, ServerKilled, Trap
 from tests.simulation.stage import LEAVER, WORKERS
@@ -436,4 +436,4 @@ def strike(call: Call, fault: OnRequest) -> Reply:
     return fault.strike(call)
 
 
-__all__: list[Any] = ["Call", "DeviceKilled", "happenings", "on_request", "strike"]
+__all__ = ["Call", "happenings", "on_request", "strike"]

@@ -9,7 +9,8 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -244,17 +245,7 @@ class House:
         engine._run, engine.judge_run, pull._rows = failing_run, single_when_failing, rows_with_a_gap
 
 
-@dataclass
-class Shared:
-    """One house a process."""
-
-    house: House | None = field(default=None)
-
-
-_shared = Shared()
-
-
+@cache
 def the_house() -> House:
     """The process's house, built when first asked for."""
-    _shared.house = _shared.house or House()
-    return _shared.house
+    return House()

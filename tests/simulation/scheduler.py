@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, cycle, islice
 from random import Random
 from typing import NamedTuple
 
@@ -71,8 +71,21 @@ def plan(seed: int) -> Trace:
     kinds = load()
     floor = [kind for kind in kinds.values() if kind.where == "floor"]
     office = [kind for kind in kinds.values() if kind.where == "office"]
-    steps = [_step(dice, n, len(crews), floor, office) for n in range(dice.randint(115, 200))]
+    turns = Turns(cycle_from(faults.on_request, 7 * seed), cycle_from(faults.happenings, 9 * seed))
+    steps = [_step(dice, n, len(crews), floor, office, turns) for n in range(dice.randint(120, 210))]
     return Trace(seed, crews, tuple(steps))
+
+
+class Turns(NamedTuple):
+    """Faults take turns, so that a few seeds have all of them."""
+
+    faults: Iterator[str]
+    happenings: Iterator[str]
+
+
+def cycle_from(names: Iterable[str], start: int) -> Iterator[str]:
+    """The names in order, over and over, from one of them."""
+    return islice(cycle(sorted(names)), start, None)
 
 
 def _crew(dice: Random, n: int) -> tuple[str, ...]:
@@ -84,21 +97,21 @@ def _crew(dice: Random, n: int) -> tuple[str, ...]:
     return (first, *dice.sample(others, dice.randint(1, 2)))
 
 
-def _step(dice: Random, n: int, devices: int, floor: list[Kind], office: list[Kind]) -> Step:
+def _step(dice: Random, n: int, devices: int, floor: list[Kind], office: list[Kind], turns: Turns) -> Step:
     turn = dice.random()
     fault, passes = "", 0
     if turn < 0.32:
         do = SYNC
         if dice.random() < FAULTY:
-            fault, passes = dice.choice(sorted(faults.on_request)), dice.choice([0, 0, 0, 1, 2])
+            fault, passes = next(turns.faults), dice.choice([0, 0, 0, 1, 2])
     elif turn < 0.86:
         do = _chosen(dice, floor)
     elif turn < 0.94:
         do = _chosen(dice, office)
     else:
-        do = HAPPENS + dice.choice(sorted(faults.happenings))
+        do = HAPPENS + next(turns.happenings)
     if do == "people.sign_in" and dice.random() < FAULTY:
-        fault, passes = dice.choice(sorted(faults.on_request)), dice.choice([0, 0, 1])
+        fault, passes = next(turns.faults), dice.choice([0, 0, 1])
     pause = dice.choice([SECOND, 5 * SECOND, 20 * SECOND, MINUTE, 3 * MINUTE, 10 * MINUTE])
     return Step(n, pause, dice.randrange(devices + COPIES), do, fault, passes, dice.getrandbits(32))
 
@@ -108,7 +121,7 @@ def _chosen(dice: Random, kinds: list[Kind]) -> str:
     return dice.choices(kinds, cum_weights=weights)[0].name
 
 
-def live(trace: Trace, house: House, *, stop_after: int | None = None) -> Outcome:
+def live(trace: Trace, house: House) -> Outcome:
     """Live a trace to its end, or to the first violation."""
     world = World(house, list(trace.crews))
     violation, where = None, "at the beginning"
@@ -135,7 +148,7 @@ def take(world: World, step: Step) -> None:
     device = world.devices[step.device % len(world.devices)]
     world.deliver_late()
     if step.fault:
-        world.armed = (device, faults.on_request[step.fault], step.passes)
+        world.armed.append((device, faults.on_request[step.fault], step.passes))
     if step.do == SYNC:
         said = world.guard(device, device.sync)
     elif step.do.startswith(HAPPENS):
@@ -147,7 +160,7 @@ def take(world: World, step: Step) -> None:
         if kind.where == "floor" and device.person is None and dice.random() < COMES:
             world.come(device, dice.choice(device.crew))
         said = world.guard(device, lambda: kind.work(world if kind.where == "office" else device, dice))
-    world.armed = None
+    world.disarm()
     world.story.append(f"{step}  {said}")
     world.fired("steps")
     if dice.random() < CHECKED:

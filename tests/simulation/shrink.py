@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from tests.simulation.house import House
-from tests.simulation.scheduler import Outcome, Trace, live
+from tests.simulation.scheduler import Outcome, Step, live
 
 
 def shrink(failed: Outcome, house: House, *, seconds: float = 60) -> Outcome:
-    """Delta debugging, for so long at most."""
+    """Whole devices first, then every step of a kind, then delta debugging; for so long at most."""
     assert failed.violation is not None
     best, until = failed, time.monotonic() + seconds
+
+    def without(gone: Collection[Step]) -> bool:
+        """Whether it still fails without these; then they are left out from now on."""
+        nonlocal best
+        steps = [step for step in best.trace.steps if step not in gone]
+        if len(steps) == len(best.trace.steps) or time.monotonic() > until:
+            return False
+        tried = live(best.trace.with_steps(steps), house)
+        if is_same(tried, failed):
+            best = tried
+            return True
+        return False
+
+    for device in {step.device for step in best.trace.steps}:
+        without([step for step in best.trace.steps if step.device == device])
+    for do in sorted({step.do for step in best.trace.steps}):
+        without([step for step in best.trace.steps if step.do == do])
     size = max(1, len(best.trace.steps) // 2)
-    while size >= 1 and time.monotonic() < until:
+    while time.monotonic() < until:
         at, changed = 0, False
-        while at < len(best.trace.steps) and time.monotonic() < until:
-            steps = best.trace.steps[:at] + best.trace.steps[at + size :]
-            tried = live(best.trace.with_steps(steps), house)
-            if is_same(tried, failed):
-                best, changed = tried, True
+        while at < len(best.trace.steps):
+            if without(best.trace.steps[at : at + size]):
+                changed = True
             else:
                 at += size
         if size == 1 and not changed:
             break
-        size = max(1, size // 2) if size > 1 or changed else 0
+        size = max(1, size // 2)
     return best
 
 
@@ -50,6 +66,3 @@ def told(outcome: Outcome, *, whole: int | None = None) -> str:
     lines += [f"  {step}" for step in trace.steps]
     lines.append(f"again: python -m tests.simulation --seed {trace.seed}")
     return "\n".join(lines)
-
-
-__all__ = ["Trace", "is_same", "shrink", "told"]

@@ -38,19 +38,19 @@ FORBEARING = {"units": "1000000", "percent": "100", "value_fen": 10_000_000_000,
 
 
 @cache
-def picture(kind: str) -> bytes:
-    """A tiny photo: JPEG, PNG, one that no server can read."""
+def picture(kind: str, n: int = 0) -> bytes:
+    """A tiny photo, the n-th of its kind: JPEG, PNG, or one that no server can read."""
     if kind == "damaged":
         return b"\xff\xd8\xff\xe0 this is no picture"
     out = io.BytesIO()
-    Image.new("RGB", (8, 8), (200, 40, 40) if kind == "JPEG" else (20, 20, 20)).save(out, kind)
+    Image.new("RGB", (8, 8), (200, 8 * n, 40)).save(out, kind)
     return out.getvalue()
 
 
 @cache
-def sha_of(kind: str) -> str:
+def sha_of(kind: str, n: int = 0) -> str:
     """The picture's name."""
-    return hashlib.sha256(picture(kind)).hexdigest()
+    return hashlib.sha256(picture(kind, n)).hexdigest()
 
 
 @dataclass

@@ -10,11 +10,10 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.checklists.models import ChecklistAnswer, ChecklistRun, select_items
+from app.checklists.models import ChecklistRun, select_items
 from app.demo.cast import PASSWORD
 from app.lib import clock, ids
 from app.lib.clock import DAY, HOUR, MINUTE, SECOND
@@ -70,7 +69,7 @@ class World:
     heads: dict[str, int] = field(default_factory=dict)
     judged: dict[Id, int] = field(default_factory=dict)
     coverage: Counter[str] = field(default_factory=Counter)
-    armed: tuple[Device, OnRequest, int] | None = None
+    armed: list[tuple[Device, OnRequest, int]] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     was_restored: bool = False
     kept_heads: tuple[dict[str, int], dict[Id, int]] | None = None
@@ -132,7 +131,7 @@ class World:
             return self.house.ask(jar, method, path, body, headers)
 
     def network(self, device: Device, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
-        """A request on its way; the armed fault strikes the first that fits, after as many as it lets pass."""
+        """A request on its way; an armed fault strikes the first that fits, after as many as it lets pass."""
         self.pass_time(self.dice.randint(5, 120))
         call = Call(self, device, method, path, body, headers)
         reply = self._struck(call)
@@ -140,14 +139,19 @@ class World:
         return reply
 
     def _struck(self, call: Call) -> Reply:
-        if self.armed is not None:
-            device, fault, left = self.armed
+        for one in self.armed:
+            device, fault, left = one
             if device is call.device and call.kind in fault.kinds:
-                self.armed = (device, fault, left - 1)
+                self.armed.remove(one)
                 if left <= 0:
-                    self.armed = None
                     return faults.strike(call, fault)
+                self.armed.append((device, fault, left - 1))
+                break
         return call.deliver()
+
+    def disarm(self) -> None:
+        """What did not strike in its step does not; only what waits for a photo goes on waiting."""
+        self.armed = [one for one in self.armed if one[1].kinds == {faults.BLOB}]
 
     def send_late(self, call: Call, jar: dict[str, str]) -> None:
         """It arrives some steps later."""
@@ -195,7 +199,7 @@ class World:
 
     def quietly(self, device: Device) -> None:
         """The device exchanges while nothing strikes it."""
-        armed, self.armed = self.armed, None
+        armed, self.armed = self.armed, []
         try:
             device.sync()
         finally:
@@ -331,8 +335,8 @@ class World:
 
     def _read_heads(self) -> None:
         with self.house.reading() as session:
-            self.heads = dict(session.execute(select(Bucket.name, Bucket.rev)).tuples().all())
-            self.judged = dict(session.execute(select(Operation.id, Operation.n)).tuples().all())
+            self.heads = dict(session.execute(select(Bucket.name, Bucket.rev)).all())
+            self.judged = dict(session.execute(select(Operation.id, Operation.n)).all())
 
     # -- every commit -----------------------------------------------------------------------------------------------------
 
@@ -393,7 +397,7 @@ class World:
 
     def settle_down(self) -> None:
         """All faults stop, everybody comes, and syncs until nothing waits."""
-        self.dice, self.armed = Random("settle down"), None
+        self.dice, self.armed = Random("settle down"), []
         self.deliver_late(everything=True)
         for device in self.devices:
             device.boot()
@@ -425,9 +429,4 @@ class World:
             self.guard(device, lambda: device.append("stock.receive", said))
 
 
-def json_of(text: str) -> Any:
-    """A stored record's data."""
-    return orjson.loads(text)
-
-
-__all__ = ["ChecklistAnswer", "Violation", "World", "json_of"]
+__all__ = ["Violation", "World"]

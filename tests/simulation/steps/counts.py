@@ -25,10 +25,10 @@ APPROVERS = ("logistics_manager", "finance", "general_manager")
 LIVE = ("planned", "counting")
 
 
-def _takes(device: Device, *statuses: str) -> list[Any]:
-    return sorted(
-        (take for take in device.all("stock_take") if take["status"] in (statuses or LIVE)), key=lambda take: take["id"]
-    )
+def _takes(device: Device, dice: Random) -> list[Any]:
+    """Stock takes that go on; mostly those that the person is to count."""
+    takes = sorted((take for take in device.all("stock_take") if take["status"] in LIVE), key=lambda take: take["id"])
+    return takes if dice.random() < 0.1 else [take for take in takes if device.person in take["counters"]]
 
 
 def _counts(device: Device) -> list[str]:
@@ -62,13 +62,13 @@ def _line(device: Device, dice: Random, count_id: str) -> str:
 @floor(6)
 def count(device: Device, dice: Random) -> None:
     """A bin is counted; sometimes it is left half done."""
-    if not (takes := _takes(device)):
+    if not (takes := _takes(device, dice)):
         return
     take = dice.choice(takes)
     bins = sorted(one["bin_id"] for one in device.all("stock_take_bin") if one["stock_take_id"] == take["id"])
     bins = bins or [str(dice.choice(device.world.stage.bins))]
     count_id = _open(device, take["id"], dice.choice(bins))
-    for _ in range(dice.randint(1, 5)):
+    for _ in range(dice.randint(3, 8)):
         _line(device, dice, count_id)
     if dice.random() < 0.7:
         device.append("stock.finish_bin", {"bin_count_id": count_id}, about=[("bin_count", count_id)])
@@ -77,12 +77,12 @@ def count(device: Device, dice: Random) -> None:
 @floor(6)
 def through(device: Device, dice: Random) -> None:
     """Every bin of a stock take is counted, and the end said."""
-    if not (takes := _takes(device)):
+    if not (takes := _takes(device, dice)):
         return
     take = dice.choice(takes)
     for bin_id in sorted(one["bin_id"] for one in device.all("stock_take_bin") if one["stock_take_id"] == take["id"]):
         count_id = _open(device, take["id"], bin_id)
-        for _ in range(dice.randint(1, 4)):
+        for _ in range(dice.randint(3, 6)):
             _line(device, dice, count_id)
         device.append("stock.finish_bin", {"bin_count_id": count_id}, about=[("bin_count", count_id)])
     device.append("stock.close_stock_take", {"stock_take_id": take["id"]}, about=[("stock_take", take["id"])])
@@ -91,10 +91,10 @@ def through(device: Device, dice: Random) -> None:
 @floor(6)
 def lines(device: Device, dice: Random) -> None:
     """More scans of a bin that is being counted, or of one that is opened for it."""
-    counts, takes = _counts(device), _takes(device)
+    counts, takes = _counts(device), _takes(device, dice)
     if not counts and takes:
         counts = [_open(device, dice.choice(takes)["id"], str(dice.choice(device.world.stage.bins)))]
-    for _ in range(dice.randint(2, 8) if counts else 0):
+    for _ in range(dice.randint(4, 10) if counts else 0):
         _line(device, dice, counts[0])
 
 
@@ -126,7 +126,7 @@ def skip(device: Device, dice: Random) -> None:
 @floor(5)
 def close(device: Device, dice: Random) -> None:
     """Counting is over, says a counter."""
-    if takes := _takes(device):
+    if takes := _takes(device, dice):
         take = dice.choice(takes)
         device.append("stock.close_stock_take", {"stock_take_id": take["id"]}, about=[("stock_take", take["id"])])
 
@@ -152,7 +152,7 @@ def recount(device: Device, dice: Random) -> None:
 # -- the office -----------------------------------------------------------------------------------------------------------
 
 
-@office(5)
+@office(6)
 def plan(world: World, dice: Random) -> None:
     """A stock take of one or two bins by two or three people; half of them forgive any difference."""
     with world.house.reading() as session:
@@ -166,7 +166,7 @@ def plan(world: World, dice: Random) -> None:
     )  # fmt: skip
 
 
-@office(3)
+@office(5)
 def end(world: World, dice: Random) -> None:
     """The office ends a count, or forces its end."""
     with world.house.reading() as session:
@@ -176,7 +176,7 @@ def end(world: World, dice: Random) -> None:
         world.office(verb, "shift_lead", stock_take_id=dice.choice(takes), **more)
 
 
-@office(5)
+@office(8)
 def approve(world: World, dice: Random) -> None:
     """A review: lines are decided, then it is approved on what is shown now, or was shown when somebody looked before."""
     with world.house.reading() as session:

@@ -15,6 +15,7 @@ from tests.simulation.steps import floor, office
 from tests.simulation.world import World
 
 ON = ("open", "scheduled")
+PHOTOS = 20
 
 
 def _runs(device: Device, *statuses: str) -> list[dict[str, Any]]:
@@ -38,9 +39,10 @@ def _answer(device: Device, dice: Random, run: dict[str, Any], said: dict[str, A
     name = f"{run['id']}/{item}"
     record = device.get("checklist_item", name)
     basis = [*(record["state"] if record else []), *device.pending_on("checklist_item", name)]
-    photos = said.get("photos", [])
-    if photos:
-        device.keep_blob(photos[0], picture("damaged" if photos[0] == sha_of("damaged") else "JPEG"))
+    photos = []
+    if "photos" in said:
+        kind, n = ("damaged", 0) if said["photos"] == [sha_of("damaged")] else ("JPEG", dice.randrange(PHOTOS))
+        photos = said["photos"] = [device.keep_blob(sha_of(kind, n), picture(kind, n))]
     shows = (f"site:{device.world.stage.site}", "checklist_item", name)
     _say(device, "answer_item", run["id"], item=item, basis=basis[:50], blobs=photos, shows=shows, **said)
 
