@@ -32,6 +32,9 @@ def main() -> int:
     except Unfit as problem:
         print(problem, file=sys.stderr)
         return 1
+    except OSError as problem:
+        print(both("office.backup.no_room", said=problem), file=sys.stderr)
+        return 1
     return 0
 
 

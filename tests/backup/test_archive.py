@@ -16,6 +16,7 @@ from app.backup.making import make
 from app.backup.restoring import restore
 from app.backup.saying import Unfit, size_text
 from tests.backup.conftest import House
+from tests.backup.test_processes import run
 
 
 @pytest.fixture
@@ -172,3 +173,11 @@ def test_what_was_there_is_whole_after_a_failure(packed: Path, house: House, mon
 def test_sizes_are_said_shortly(size: int, said: str) -> None:
     """Three digits and a unit."""
     assert size_text(size) == said
+
+
+def test_a_disk_that_takes_nothing_is_said_in_a_sentence(house: House, tmp_path: Path) -> None:
+    """No stack trace for whoever reads the timer's mail, and nothing half written that looks like a backup."""
+    (tmp_path / "file").write_bytes(b"")
+    done = run("make", str(tmp_path / "file" / "one.zip"), folder=house.folder)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2 and "free space" in done.stderr
