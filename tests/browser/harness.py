@@ -13,11 +13,10 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,9 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from scripts.browser import FLAGS, find_chromium
+from tests.browser import starting
 
-ROOT = Path(__file__).resolve().parents[2]
-# Where servers keep their compiled modules: a test starts several, and compiling is most of what a start costs.
-COMPILED = Path(tempfile.gettempdir()) / f"offstage-compiled-{os.getuid()}"
+ROOT = starting.ROOT
 PASSWORD = "offstage-demo"
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
@@ -49,7 +47,12 @@ class Server:
         self.data_dir = data_dir
         self.root = ROOT  # where the code lies; a test may put another build there
         self.port = port or free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: BaseProcess | None = None
+
+    @property
+    def log(self) -> Path:
+        """What it says."""
+        return self.data_dir.parent / f"{self.data_dir.name}.log"
 
     @property
     def url(self) -> str:
@@ -57,23 +60,13 @@ class Server:
 
     def start(self) -> Server:
         """Serve, and return once it answers."""
-        env = {
-            **os.environ,
-            "DATA_DIR": str(self.data_dir),
-            "PORT": str(self.port),
-            "DEMO": "1",
-            "PYTHONPYCACHEPREFIX": str(COMPILED),
-        }
-        env.pop("PYTHONDONTWRITEBYTECODE", None)
-        self.log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.serve"], cwd=self.root, env=env, start_new_session=True, stdout=self.log, stderr=self.log
-        )
+        environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1"}
+        self.process = starting.start(environment, self.root, self.log)
         deadline = time.monotonic() + 180
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(Path(self.log.name).read_text()[-4000:])
-            time.sleep(0.1)
+            if self.process.exitcode is not None or time.monotonic() > deadline:
+                raise RuntimeError(self.log.read_text()[-4000:])
+            time.sleep(0.05)
         return self
 
     def answers(self) -> bool:
@@ -87,10 +80,10 @@ class Server:
         """As the power going out: no goodbye."""
         if self.process is None:
             return
+        assert self.process.pid
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.join()
         self.process = None
-        self.log.close()
         deadline = time.monotonic() + 10
         while self.answers() and time.monotonic() < deadline:
             time.sleep(0.05)
