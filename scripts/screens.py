@@ -305,11 +305,17 @@ class Walk:
         self.faults += [f"{name}: axe {found}" for found in page.evaluate(AXE)]
 
 
-def walk(screens: list[Screen], kinds: list[tuple[str, str, str]], out: Path | None = None, **environment: str) -> Walk:
-    """Walk through the screens of a server of its own."""
+def walk(
+    screens: list[Screen],
+    kinds: list[tuple[str, str, str]],
+    out: Path | None = None,
+    data_dir: Path | None = None,
+    **environment: str,
+) -> Walk:
+    """Walk through the screens of a server of its own; on `data_dir`, or on what it makes of an empty folder."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        offstage(Path(folder), **environment) as served,
+        offstage(data_dir or Path(folder), **environment) as served,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=FLAGS)
