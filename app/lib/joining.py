@@ -56,16 +56,16 @@ def join(root: str, read: Read, parts: Iterable[str] = ()) -> dict[str, str]:
     """The script `root` with all it imports, and each of its `parts`: path → the file to be served there.
 
     `read` gives the text of a module by its path, or None for one that is imported late and stays a file of its own. What more
-    than one part needs lies in the script: a second copy would be a second module.
+    than one part needs lies in the script: a second copy would be a second module. A part may import another late.
     """
     parts = tuple(parts)
     core = _gather([root], root, read, apart=parts)
-    needed = Counter(path for part in parts for path in _gather([part], part, read, held=core))
+    needed = Counter(path for part in parts for path in _gather([part], part, read, apart=parts, held=core))
     core |= _gather([path for path, times in needed.items() if times > 1], root, read, apart=parts, held=core)
     files: dict[str, str] = {}
     taken: set[str] = set()
     for part in parts:
-        own = _gather([part], part, read, held=core)
+        own = _gather([part], part, read, apart=parts, held=core)
         ours = {path for module in own.values() for path in (*module.first, *module.later) if path in core}
         names = ", ".join(["$once", *sorted(map(_name, ours))])
         exports = f"export {{{', '.join(own[part].exports)}}};"

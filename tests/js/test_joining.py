@@ -176,11 +176,21 @@ def test_what_two_parts_need_is_there_once() -> None:
     assert all('import {$once, $c} from "./app.js";' in joined[f"js/{name}.js"] for name in "ab")
 
 
+def test_a_part_may_lead_to_another() -> None:
+    """By its address, as the script leads to both; neither holds a copy of the other."""
+    files = {"js/app.js": "import('./x/a.js');", "js/x/a.js": "export const open = () => import('./b.js');"}
+    files["js/x/b.js"] = "export const made = 'b';"
+    joined = join("js/app.js", files.get, parts=["js/x/a.js", "js/x/b.js"])
+    assert [path for path, text in joined.items() if "'b'" in text] == ["js/x/b.js"]
+    assert 'import("./b.js")' in joined["js/x/a.js"]
+
+
 def test_every_script_is_one_file(app: Flask) -> None:
     """Imported by address are the words, of which one language is loaded, the parts, and the camera, which comes later."""
     imported = {
         "js/app.js": {"../words/zh.js", "../words/en.js", "./checklists/index.js", "./stock/index.js"},
-        "js/checklists/index.js": {"../app.js"},
+        "js/checklists/index.js": {"../app.js", "./mark.js"},
+        "js/checklists/mark.js": {"../app.js"},
         "js/stock/index.js": {"../app.js", "./camera.js"},
     }  # fmt: skip
     for path in build.SCRIPT_OF:
