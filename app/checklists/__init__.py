@@ -11,6 +11,10 @@ Offline. Everything but templates and decisions of others: answers are facts and
 that need the present are doubts: order unverified, contested, after acceptance. What an answer is worth is in `judge.py`,
 shared with the device by `tests/cases/*.json`.
 
+Evidence. Photos are marked before they are used, and of a fault fixed on the spot before and after are told apart. Who may
+accept a list makes a photo of an accepted run the reference of its item: a record beside the templates, whose picture
+devices keep, so that it stands beside the camera with no network.
+
 Where the rest lies: `templates.py` reads and checks a template's document, `who.py` says who may answer, accept, waive,
 `sheet.py` loads a run with everything its rules look at, `answering.py` merges answers, `steps.py` is what shows and
 other features may make happen here, `records.py` what devices are told.

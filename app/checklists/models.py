@@ -237,6 +237,19 @@ class ChecklistAssignee(Model):
     __table_args__ = (Index("ix_checklist_assignee_person", "site_id", "person_id"),)
 
 
+class ChecklistReference(Model):
+    """How an item of a list should look: a photo of an accepted run, for every version of the list and on every site."""
+
+    __tablename__ = "checklist_reference"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sha: Mapped[str] = mapped_column(String(64))
+    run_id: Mapped[Id] = mapped_column(IdType)
+    by: Mapped[Id] = mapped_column(IdType)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
 def access_run(session: Session, site_id: Id, run_id: Id) -> ChecklistRun:
     """The run of this site, or NotFound: one of another site is as good as none."""
     run = session.get(ChecklistRun, (site_id, run_id))
@@ -280,6 +293,12 @@ def select_acceptances(session: Session, site_id: Id, run_id: Id) -> list[Checkl
     """Every signature ever put under a run, voided ones included, oldest first."""
     query = select(ChecklistAcceptance).where(ChecklistAcceptance.site_id == site_id)
     return list(session.scalars(query.where(ChecklistAcceptance.run_id == run_id).order_by(ChecklistAcceptance.at)))
+
+
+def select_references(session: Session, code: str) -> dict[str, ChecklistReference]:
+    """Item id → the photo of how it should look."""
+    query = select(ChecklistReference).where(ChecklistReference.code == code)
+    return {reference.item_id: reference for reference in session.scalars(query)}
 
 
 def select_runs_of(session: Session, site_id: Id, target_kind: str, target_ids: Iterable[Id]) -> list[ChecklistRun]:

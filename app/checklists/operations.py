@@ -21,6 +21,7 @@ from app.checklists.models import (
     ChecklistAcceptance,
     ChecklistAnswer,
     ChecklistAssignee,
+    ChecklistReference,
     ChecklistRun,
     ChecklistTemplate,
     newest_template,
@@ -473,6 +474,45 @@ def decide_contested(tx: Tx, actor: Id, *, run_id: Id, item_id: str, answer_id: 
     settle_contested(tx, [answer_id, *lost], answer_id, reason)
     tx.publish("contested_item", f"{run_id}/{item_id}")
     keep_item(tx, sheet, item_id)
+
+
+@operation("checklists.set_reference", schema=schemas.OfReference, right="checklists.accept")
+def set_reference(tx: Tx, actor: Id, *, run_id: Id, item_id: str, sha: str) -> None:
+    """Make a photo of an accepted list the one that shows how its item should look; it takes the place of another.
+
+    By its accepting role and nobody who answered in it; only a photo of an item that passed, never one of a fault.
+    """
+    sheet = sheet_of(tx, run_id)
+    _check_accepter(tx, sheet)
+    _refuse_unless(tx, sheet.run, ACCEPTED)
+    row = sheet.items.get(item_id)
+    answers = row.answers if row is not None and judge.standing(row.shown()) == judge.PASS else []
+    if sha not in {photo for a in answers for photo in set(a["photos"]) - set(a.get("photos_before") or ())}:
+        tx.refuse("no_reference_photo", item=item_id)
+    code = sheet.template.code
+    reference = tx.session.get(ChecklistReference, (code, item_id)) or ChecklistReference(code=code, item_id=item_id)
+    reference.sha, reference.run_id, reference.by, reference.at = sha, run_id, actor, tx.happened_at
+    tx.session.add(reference)
+    _publish_reference(tx, sheet, item_id)
+
+
+@operation("checklists.drop_reference", schema=schemas.OfReference, right="checklists.accept")
+def drop_reference(tx: Tx, actor: Id, *, run_id: Id, item_id: str, sha: str) -> None:
+    """Take back how an item should look, by whoever may accept its list; refused when another photo shows it by now."""
+    sheet = sheet_of(tx, run_id)
+    if not may_accept(tx.session, actor, sheet.template.accept_role, tx.happened_at):
+        tx.outside("not_yours_to_accept", role=sheet.template.accept_role)
+    reference = tx.session.get(ChecklistReference, (sheet.template.code, item_id))
+    if reference is None or reference.sha != sha:
+        tx.refuse("stale_basis")
+    tx.session.delete(reference)
+    _publish_reference(tx, sheet, item_id)
+
+
+def _publish_reference(tx: Tx, sheet: Sheet, item_id: str) -> None:
+    tx.session.flush()
+    tx.publish("checklist_reference", f"{sheet.template.code}/{item_id}")
+    tx.about("checklist_run", sheet.name)
 
 
 @operation("checklists.assign_run", schema=schemas.AssignRun, right="checklists.lead")

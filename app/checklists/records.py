@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.models import OPEN as CASE_OPEN
 from app.cases.models import Case
 from app.checklists import judge
-from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistRun, ChecklistTemplate, ItemState
+from app.checklists.models import ACCEPTED, CANCELLED, DONE, ChecklistReference, ChecklistRun, ChecklistTemplate, ItemState
 from app.checklists.sheet import known_items, known_runs, newest_by_code, select_assignees, state_of, templates_of
 from app.lib.ids import Id, parse_id
 from app.sync import Placed, buckets, record
@@ -30,6 +30,21 @@ def render_templates(session: Session, ids: list[str]) -> dict[str, list[Placed]
     """Every version ever used stays: a run keeps its own (CHK-1)."""
     rows = session.scalars(select(ChecklistTemplate).where(ChecklistTemplate.id.in_(ids)))
     return {row.id: [Placed(buckets.org(), row.document)] for row in rows}
+
+
+@record("checklist_reference")
+def render_references(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
+    """How items should look, by `<list>/<item>`: with the lists themselves, so on every device that may have them."""
+    keys = [tuple(id.split("/")) for id in ids if id.count("/") == 1]
+    rows = session.scalars(
+        select(ChecklistReference).where(tuple_(ChecklistReference.code, ChecklistReference.item_id).in_(keys))
+    )
+    return {
+        f"{row.code}/{row.item_id}": [
+            Placed(buckets.org(), {"code": row.code, "item_id": row.item_id, "sha": row.sha, "by": str(row.by), "at": row.at})
+        ]
+        for row in rows
+    }
 
 
 @record("checklist_run")

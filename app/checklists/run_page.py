@@ -20,9 +20,11 @@ from app.checklists.models import (
     SCHEDULED,
     ChecklistAcceptance,
     ChecklistAnswer,
+    ChecklistReference,
     access_run,
     select_acceptances,
     select_answers,
+    select_references,
 )
 from app.checklists.select import Line, Names, select_lines, select_names, select_operations_about
 from app.checklists.sheet import access_sheet
@@ -84,6 +86,7 @@ class May:
     accept: bool
     reject: bool
     reopen: bool
+    refer: bool
     finish: bool
     lead: bool
     waive_next: dict[str, bool]
@@ -108,6 +111,7 @@ class RunPage:
     state: str
     at: int
     answered: set[Id]
+    references: dict[str, ChecklistReference]
 
     @cached_property
     def rows(self) -> list[ItemRow]:
@@ -177,6 +181,7 @@ def load_run_page(session: Session, site_id: Id, run_id: Id) -> RunPage:
         state=sheet.state(),
         at=now(),
         answered={answer.by for answer in answers},
+        references=select_references(session, run.code),
     )
 
 
@@ -253,6 +258,7 @@ def what_may(session: Session, person: Person, page: RunPage, rights: set[str]) 
         accept=run.status == DONE and not why_not,
         reject=run.status == DONE and accepts and not own_work,
         reopen=run.status == ACCEPTED and accepts,
+        refer=run.status == ACCEPTED and accepts and not own_work,
         finish=run.status in (SCHEDULED, OPEN) and "checklists.answer" in rights and may_answer(session, person.id, sheet, at),
         lead=leads and run.status not in (ACCEPTED, CANCELLED),
         waive_next=_waivable(session, person, page, rights) if run.status in (OPEN, DONE) else {},

@@ -134,6 +134,13 @@ class DecideContested(OfRun):
     reason = text(1000, allow_none=True)
 
 
+class OfReference(OfRun):
+    """A photo of an item as how it should look, or no more."""
+
+    item_id = fields.Str(required=True, validate=ITEM_ID)
+    sha = fields.Str(required=True, validate=SHA256)
+
+
 class StartRun(OfRun):
     """A list started by hand; `template` is `CL-GRN@1` (the version the starter saw, CHK-1) or `CL-GRN` (the newest)."""
 

@@ -15,7 +15,7 @@ from app.sync.models import Operation
 LAMPS = {"pass": "go", "fail": "stop", "na": "na", "contested": "two", "open": "off", "cleared": "off"}
 LAMPS_OF_DEEDS = {
     "report_fault": "stop", "finish_run": "wait", "force_finish": "wait", "accept_run": "go", "reject_run": "stop",
-    "reopen_run": "stop", "waive_item": "wait", "decide_contested": "go", "cancel_run": "na",
+    "reopen_run": "stop", "waive_item": "wait", "decide_contested": "go", "set_reference": "go", "cancel_run": "na",
 }  # fmt: skip
 MOST_NAMED = 3
 

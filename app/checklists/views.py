@@ -290,6 +290,26 @@ def decide(run: str, item: str) -> Response:
     return _done(run, "decided")
 
 
+@bp.post("/lists/<run>/items/<item>/reference")
+@stands_on("/lists/{run}")
+def refer(run: str, item: str) -> Response:
+    """A photo shows how the item should look."""
+    operations.set_reference(
+        current_user.id, run_id=_run(run), item_id=item, sha=request.form.get("sha"), operation_id=once(),
+    )  # fmt: skip
+    return _done(run, "referred")
+
+
+@bp.post("/lists/<run>/items/<item>/reference/removal")
+@stands_on("/lists/{run}")
+def drop_reference(run: str, item: str) -> Response:
+    """It does not any more."""
+    operations.drop_reference(
+        current_user.id, run_id=_run(run), item_id=item, sha=request.form.get("sha"), operation_id=once(),
+    )  # fmt: skip
+    return _done(run, "reference_dropped")
+
+
 @bp.post("/lists/<run>/assignment")
 @stands_on("/lists/{run}", unknown_person="people")
 def assign(run: str) -> Response:

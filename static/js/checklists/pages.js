@@ -17,7 +17,7 @@ import {roundsPage, startPage} from "./parts/lists.js";
 import {missing} from "./parts/missing.js";
 import {around, counts, rowsOf, runPage, wholePage} from "./parts/page.js";
 import {itemPane} from "./parts/pane.js";
-import {takeKey} from "./parts/photos.js";
+import {takeKey, wholePhoto} from "./parts/photos.js";
 import {sheetOf} from "./sheet.js";
 import {isWide, keepOpenItem, openItemOf} from "./stage.js";
 
@@ -92,10 +92,12 @@ async function photo(sheet, ctx) {
   const url = sheet.url(`items/${item?.id}/photos`, {remove: sha});
   const remove = html`<button type="button" class="btn" hx-post="${url}">${icon("erase")}${t("checklists.photo.remove")}</button>`;
   const mark = html`<a class="btn" href="${sheet.url(`photo/${sha}/mark`, {item: item?.id})}">${icon("note")}${t("checklists.mark")}</a>`;
+  const again = takeKey(sheet, item ?? {}, {replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main"});
+  const canTake = item && sheet.canAnswer && !photos.length && sheet.reference(item)?.sha === sha;
   return layout(ctx, {
     title: t("checklists.photo"), sub: pick(item), back, tab: "lists",
-    main: html`<p class="photo-whole"><photo-image sha="${sha}" form="display" alt="${pick(item)}"></photo-image></p>`,
-    dock: mayChange && html`${remove}${mark}${takeKey(sheet, item, {replaces: sha, text: t("checklists.photo.retake"), cls: "btn btn-main"})}`,
+    main: wholePhoto(sheet, item, photos, sha),
+    dock: mayChange ? html`${remove}${mark}${again}` : canTake && takeKey(sheet, item, {replaces: sha, cls: "btn btn-main"}),
   });
 }
 

@@ -69,6 +69,9 @@ export class Sheet {
 
   keyOf = (itemId) => `${this.id}/${itemId}`;
 
+  /** How the item should look, or undefined. @returns {{sha: string, by: string, at: number} | undefined} */
+  reference = (item) => this.replica.get("checklist_reference", `${this.template.code}/${item.id}`);
+
   /** @param {string} itemId */
   item(itemId) {
     return this.items.find((item) => item.id === itemId);

@@ -2,7 +2,7 @@
 
 import {NotSaved, done} from "./database.js";
 import {sha256} from "./ids.js";
-import {WITHDRAWN} from "./outbox.js";
+import {COPY, WITHDRAWN} from "./outbox.js";
 
 const MOST_BYTES = 2 * 1024 * 1024;
 const BUDGET_BYTES = 200 * 1024 * 1024;
@@ -52,11 +52,33 @@ export class Blobs {
   #put(row, buffer) {
     return this.#write(async (blobs, bytes) => {
       const known = await done(blobs.get(row.sha));
-      if (known && (await done(bytes.count(row.sha)))) return;
+      // A copy is what the server shows, not what was hashed: it cannot be sent.
+      if (known && known.status !== COPY && (await done(bytes.count(row.sha)))) return;
       blobs.put(row);
       bytes.put(buffer, row.sha);
     }, "strict");
   }
+
+  /** Keep what somebody else's photo looks like, as the server shows it, to be seen with no network. @param {string} sha @param {Blob} blob */
+  async keepCopy(sha, blob) {
+    const buffer = await blob.arrayBuffer();
+    const row = {sha, type: blob.type, size: buffer.byteLength, at: Date.now(), state: "sent", ready: true, status: COPY};
+    await this.#write(async (blobs, bytes) => {
+      if (await done(blobs.get(sha))) return;
+      blobs.put(row);
+      bytes.put(buffer, sha);
+    });
+  }
+
+  /** @param {(sha: string) => boolean} which of the copies nobody has a use for */
+  dropCopies(which) {
+    return this.#delete(this.#copies().map(({sha}) => sha).filter(which));
+  }
+
+  /** How many bytes copies take. */
+  copied = () => this.#copies().reduce((sum, row) => sum + row.size, 0);
+
+  #copies = () => [...this.rows.values()].filter((row) => row.status === COPY);
 
   async #write(work, durability) {
     await this.store.database.transact(
@@ -127,6 +149,7 @@ export class Blobs {
     const needed = await this.#needed();
     const filed = await this.store.read(["journal"], (tx) => done(tx.objectStore("journal").getAll()));
     const isHeld = (row) => !row.effects.length || row.effects.some((effect) => buckets[effect.bucket]);
+    if (!buckets.org) await this.dropCopies(() => true);
     const held = new Set(filed.filter(isHeld).flatMap((row) => row.blobs));
     const named = new Set(filed.flatMap((row) => row.blobs));
     const go = [...named].filter((sha) => !held.has(sha) && !needed.has(sha) && this.rows.get(sha)?.state === "sent");

@@ -4,8 +4,9 @@ import {NotSaved, done} from "./database.js";
 import {uuidv7, utf8} from "./ids.js";
 import {isDecided, keyOf, keysOf, withEffects} from "./overlay.js";
 
-/** What is said of a photo that is not sent any more. */
+/** What is said of a photo that is not sent any more, and of one that is the server's. */
 export const WITHDRAWN = "withdrawn";
+export const COPY = "copy";
 
 const OPERATION_LIMIT = 32_000;
 const JOURNAL_MS = 30 * 24 * 3600_000;
@@ -183,7 +184,7 @@ const unsaid = ({settled_at: _, ...row}) => ({...row, verdict: null, uncovered: 
 async function markBlobs(unit, rows, change) {
   for (const sha of new Set(rows.flatMap((row) => row.blobs))) {
     const blob = await unit.get("blobs", sha);
-    if (blob && blob.state !== "unreadable") unit.putBlob({...blob, ...change});
+    if (blob && blob.state !== "unreadable" && blob.status !== COPY) unit.putBlob({...blob, ...change});
   }
 }
 
