@@ -33,20 +33,17 @@ def main() -> int:
 def one(seed: int, *, whole: bool, found: str | None) -> int:
     """One seed: 0 when all holds."""
     house = the_house()
-    try:
-        outcome = live(plan(seed), house)
-        if outcome.violation is None:
-            print(table(outcome.coverage))
-            print(f"seed {seed}: {outcome.operations} operations, everything holds")
-            return 0
-        steps = len(outcome.trace.steps)
-        outcome = outcome if whole else shrink(outcome, house)
-        print(told(outcome, whole=steps))
-        if found:
-            corpus.keep(outcome, found)
-        return 1
-    finally:
-        house.close()
+    outcome = live(plan(seed), house)
+    if outcome.violation is None:
+        print(table(outcome.coverage))
+        print(f"seed {seed}: {outcome.operations} operations, everything holds")
+        return 0
+    steps = len(outcome.trace.steps)
+    outcome = outcome if whole else shrink(outcome, house)
+    print(told(outcome, whole=steps))
+    if found:
+        corpus.keep(outcome, found)
+    return 1
 
 
 if __name__ == "__main__":

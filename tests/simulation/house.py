@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import logging
 import shutil
@@ -247,5 +248,7 @@ class House:
 
 @cache
 def the_house() -> House:
-    """The process's house, built when first asked for."""
-    return House()
+    """The process's house, built when first asked for and gone with the process."""
+    house = House()
+    atexit.register(house.close)
+    return house

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from tests.simulation import corpus
 from tests.simulation.coverage import faults_fired, missing
-from tests.simulation.house import House
+from tests.simulation.house import House, the_house
 from tests.simulation.scheduler import Trace, live, plan
 from tests.simulation.shrink import shrink, told
 
@@ -18,11 +17,9 @@ SHRINK_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def house() -> House:
     """One for all traces of a process."""
-    made = House()
-    yield made
-    made.close()
+    return the_house()
 
 
 def live_well(trace: Trace, house: House) -> Counter[str]:
