@@ -162,7 +162,6 @@ export function waiveItem(sheet, item, step, reason) {
 
 /** A lead says which of two answers stands (CHK-7). @param {any} answer in full, from the leads' record */
 export function decideContested(sheet, item, answer, reason) {
-  const counts = countsAfter(sheet, "contested", answer.verdict, answer.late, answer.late);
   return sheet.replica.append({
     type: "checklists.decide_contested", data: {run_id: sheet.id, item_id: item.id, answer_id: answer.id, ...(reason && {reason})},
     basis: itemBasis(sheet, item.id),
@@ -171,7 +170,7 @@ export function decideContested(sheet, item, answer, reason) {
         ["answers", [answer]], ["state", [answer.id]], ["contested", false],
         ["decided", {...signs(sheet), answer_id: answer.id, reason: reason || null}],
       ]),
-      ...onRun(sheet, [["counts", counts]]),
+      ...onRun(sheet, [["counts", countsAfter(sheet, item.id, [answer])]]),
     ],
     note: note("decide", sheet, about(sheet, item)),
   });
