@@ -16,8 +16,8 @@ from flask import Response
 MARK = "\ufeff"  # without it Excel reads UTF-8 as the machine's own code page
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The full-width forms too: an input method may turn them into what they stand for.
-RUNS_AS_FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
-TOLD_TO_BE_TEXT = re.compile(r"'+\s*[=+\-@\t\r\n＝＋－＠]")  # what `safe_text` makes of it; reading takes the mark off again
+RUNS_AS_FORMULA = re.compile(r"[\s']*[=+\-@\t\r\n＝＋－＠]")
+TOLD_TO_BE_TEXT = re.compile(r"'[\s']*[=+\-@\t\r\n＝＋－＠]")  # what `safe_text` makes of it; reading takes the mark off again
 NEGATIVE = re.compile(r"-(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
 
 
