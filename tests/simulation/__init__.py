@@ -7,7 +7,8 @@ devices (`device.py`, a model of `static/js/replica` that forgets at a kill what
 stands in `steps/`, one module a feature; what goes wrong stands in `faults.py`. Then all faults stop, everybody syncs, and
 `invariants.py` looks at what became of it: I1–I11. Some of them are looked at in between.
 
-A seed that fails is told with the shortest trace that still fails (`shrink.py`) and joins `corpus.txt`, which always runs.
+A seed that fails is told with the shortest trace that still fails (`shrink.py`) and joins the corpus (`corpus.py`),
+which always runs.
 
     python -m tests.simulation --seed 7          one seed, its coverage, and its trace if it fails
     make soak SEEDS=5000                         thousands, in slices of ten minutes that go on where the last one ended
