@@ -332,7 +332,8 @@ class Pushing:
         """The operation's log row, its time corrected."""
         raw, now = one.raw, self.unit.now
         if one.fault:
-            raw = {"type": str(raw.get("type"))[:80], "v": 0, "actor": str(self.device.id), "at": now, "offset": 0, "seen": 0,
+            type_ = str(raw.get("type")).replace("\0", "")[:MOST_NAME]
+            raw = {"type": type_, "v": 0, "actor": str(self.device.id), "at": now, "offset": 0, "seen": 0,
                    "basis": [], "data": {}, "blobs": []}  # fmt: skip
         time = corrected(raw["at"], raw["offset"], raw["seen"], previous=previous, received_at=now)
         op = operations.get(raw["type"])
