@@ -70,7 +70,7 @@ ops: $(RUN)  ## every operation: right, fact or decision, what it makes, its ste
 browser: $(RUN)  ## install Debian's Chromium and a Chinese font (CHROMIUM=/path uses yours)
 	@$(PY) -m scripts.browser
 
-postgres: $(RUN)  ## install Debian's PostgreSQL, for the tests on it
+postgres: $(DEV)  ## install Debian's PostgreSQL, for the tests on it
 	@$(PY) -m scripts.postgres
 
 help:  ## this list
