@@ -39,6 +39,8 @@ BOOK_ROLES = {
     "supervisor", "finance", "general_manager",
 }  # fmt: skip
 MOVES = ("stock.receive", "stock.issue", "stock.transfer")
+# Who was put on a list or a count is asked as of now: somebody who left it meanwhile waits on, and hears this in the end.
+LEFT_MEANWHILE = {"not_your_list", "not_your_count"}
 SECRET = {"quantity", "book", "variance", "on_hand", "balance", "difference"}
 at_rest: list[Check] = []
 any_time: list[Check] = []
@@ -339,7 +341,7 @@ def check_nothing_waits_in_vain(world: World, session: Session) -> None:
                 for row in unit.session.scalars(select(Operation).where(Operation.id.in_(held)).order_by(Operation.id)):
                     id, type, before = row.id, row.type, (row.status, row.code)
                     judged = engine().rerun(unit, row).values
-                    if (judged["status"], judged["code"]) != before:
+                    if (judged["status"], judged["code"]) != before and judged["code"] not in LEFT_MEANWHILE:
                         now = f"{judged['status']} {judged['code']}"
                         raise Violation("I9", f"{type} {id} is still {before[0]} {before[1]}; it would be {now}")
                 raise Enough
