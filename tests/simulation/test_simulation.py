@@ -1,4 +1,4 @@
-"""Eighty seeds and the corpus, in tens that share a house; each ten fires every fault and every status of a verdict."""
+"""A hundred seeds and the corpus, in tens that share a house; each ten fires every fault and every status of a verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.simulation.house import House, the_house
 from tests.simulation.scheduler import Trace, live, plan
 from tests.simulation.shrink import shrink, told
 
-TENS = 8  # two slow cores live so many in less than three minutes
+TENS = 10  # two slow cores live them in about two and a half minutes
 SHRINK_S = 60.0
 
 
