@@ -5,9 +5,11 @@ Writes are protected by `Sec-Fetch-Site` and `Origin` alone, so that no token ca
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import ClientDisconnected
 
 from app.lib.errors import Forbidden
 
@@ -36,6 +38,7 @@ STAMPS = (
     ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
 )
 SAFE = {"GET", "HEAD", "OPTIONS"}
+BLOCK = 1 << 16
 
 
 def is_same_origin() -> bool:
@@ -54,6 +57,15 @@ def init_app(app: Flask) -> None:
     def guard() -> None:
         if request.method not in SAFE and not is_same_origin():  # rule: T6
             raise Forbidden("cross_site")
+
+    @app.after_request
+    def hear_out(response: Response) -> Response:
+        """Read to the end what was refused unread: a proxy that is still sending takes an early answer for a fault of ours."""
+        if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
+            with suppress(ClientDisconnected):
+                while request.stream.read(BLOCK):
+                    pass
+        return response
 
     @app.after_request
     def stamp(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -42,3 +43,12 @@ def test_only_the_decoders_worker_may_compile(client: FlaskClient) -> None:
     others = [url for url in build.later() if not url.endswith(build.DECODER)]
     for url in ["/floor/today", "/sw.js", build.static_url("js/app.js"), *others]:
         assert "unsafe" not in client.get(url).headers["Content-Security-Policy"], url
+
+
+def test_what_is_refused_is_heard_out(client: FlaskClient) -> None:
+    """A proxy that is still sending a photo would tell of a fault of the server instead of the refusal."""
+    body = BytesIO(b"x" * 300_000)
+    answer = client.put(f"/api/blobs/{'0' * 64}", input_stream=body, content_length=300_000)
+    assert (answer.status_code, body.tell()) == (401, 300_000)
+    cut = BytesIO(b"x" * 1000)
+    assert client.put(f"/api/blobs/{'0' * 64}", input_stream=cut, content_length=300_000).status_code == 401
