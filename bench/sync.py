@@ -14,7 +14,7 @@ from bench.served import Line, Served, bare, offstage
 
 WORKER = "stagehand"
 LEADS = ("logistics_manager", "shift_lead")  # both may answer any list
-ENROLLERS = ("stagehand", "camera", "director", "operations", "host")  # nobody may enrol fifty devices
+ENROLLERS = ("stagehand", "camera", "director", "operations", "host", "co_host", "console")  # a dozen each at most
 BATCH = 100
 OPERATIONS = 1000
 ASKED = 600  # requests a sample
