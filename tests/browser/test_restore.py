@@ -55,7 +55,7 @@ def test_a_tablet_brings_back_what_the_backup_lacks(server: Server, launch: Call
     before, after, dark = [id for id in TICKS if id not in begun][:3]
 
     run.answer(ITEMS[before])
-    tablet.wait_synced()
+    wait_until(lambda: before in sent(server, since), "the first answer has arrived")
     backup("make", tmp_path / "one.zip", server)
     run.answer(ITEMS[after])
     run.answer(ITEMS[SHOWN])
