@@ -54,29 +54,33 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the site, its people and the starter pack; copied for each test."""
+def hire() -> None:
+    """A site with the pack, and somebody of the demo's cast in every role."""
     from app.people.operations import add_person, set_up_site
     from app.starter.operations import load_pack
     from app.starter.reading import read_files
 
+    kept, admin = passwords.hashed(PASSWORD), new_id()
+    set_up_site(
+        admin, site_name="Offstage", time_zone="Asia/Shanghai", name=ADMIN.name, login=ADMIN.login, password_hash=kept,
+        is_demo=True,
+    )  # fmt: skip
+    load_pack(admin, files=read_files())
+    for who in CREW:
+        add_person(
+            admin, person_id=new_id(), name=who.name, login=who.login, phone=who.phone, roles=list(who.roles),
+            password_hash=kept, must_change_password=False,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the site, its people and the starter pack; copied for each test."""
     folder = tmp_path_factory.mktemp("house")
     app = create_app({"DATA_DIR": str(folder), "TESTING": True})
     with app.app_context():
         make_tables()
-        kept = passwords.hashed(PASSWORD)
-        admin = new_id()
-        set_up_site(
-            admin, site_name="Offstage", time_zone="Asia/Shanghai", name=ADMIN.name, login=ADMIN.login,
-            password_hash=kept, is_demo=True,
-        )  # fmt: skip
-        load_pack(admin, files=read_files())
-        for who in CREW:
-            add_person(
-                admin, person_id=new_id(), name=who.name, login=who.login, phone=who.phone, roles=list(who.roles),
-                password_hash=kept, must_change_password=False,
-            )  # fmt: skip
+        hire()
         db.session.remove()
         db.engine.dispose()
         writer().engine.dispose()

@@ -14,19 +14,14 @@ from PIL import Image
 from app.checklists.models import access_template
 from app.checklists.operations import assign_run, start_run
 from app.checklists.steps import run_id_of
-from app.demo.cast import ADMIN, CREW, PASSWORD
 from app.demo.story import answers_of
 from app.lib.clock import HOUR
 from app.lib.db import db
 from app.lib.ids import Id, new_id
-from app.people import passwords
 from app.people.models import Person, Site
-from app.people.operations import add_person, set_up_site
 from app.shows.operations import add_room, plan_show
-from app.starter.operations import load_pack
-from app.starter.reading import read_files
 from app.stock.operations import add_bin, add_product, plan_stock_take, receive
-from tests.conftest import make_tables
+from tests.conftest import hire, make_tables
 
 START = 1_780_000_000_000
 LIST, SHOW_LISTS = "CL-WHC", ("CL-SAFE", "CL-SET")
@@ -69,7 +64,7 @@ class Stage:
 def build() -> Stage:
     """Make the house; inside the app's context."""
     make_tables()
-    _people()
+    hire()
     stage = Stage(db.session.query(Site).one().id)
     stage.people = {person.login: person.id for person in db.session.query(Person)}
     stage.logins = {str(id): login for login, id in stage.people.items()}
@@ -77,20 +72,6 @@ def build() -> Stage:
     _warehouse(stage)
     db.session.remove()
     return stage
-
-
-def _people() -> None:
-    kept, admin = passwords.hashed(PASSWORD), new_id()
-    set_up_site(
-        admin, site_name="Offstage", time_zone="Asia/Shanghai", name=ADMIN.name, login=ADMIN.login, password_hash=kept,
-        is_demo=True,
-    )  # fmt: skip
-    load_pack(admin, files=read_files())
-    for who in CREW:
-        add_person(
-            admin, person_id=new_id(), name=who.name, login=who.login, phone=who.phone, roles=list(who.roles),
-            password_hash=kept, must_change_password=False,
-        )  # fmt: skip
 
 
 def _lists(stage: Stage) -> None:
