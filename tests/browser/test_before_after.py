@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.harness import DESK, PHONE, Device, Server
 from tests.browser.run_page import RunPage, photo
 from tests.browser.truth import answers_in, tonight, wait_for_photos, wait_until
+from tests.waiting import wait_for_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-photos")]
 
@@ -30,8 +31,8 @@ def test_before_and_after_stand_side_by_side(server: Server, launch: Launch) -> 
     tick.locator(".answers .key[data-cue=stop]").click()
     run.expect("STRK-B5", "fail")
     words = tick.locator(".phrases .key")
-    words.first.click()
-    words.nth(1).click()
+    # Two thumbs: the second word is pressed before the first is on the screen.
+    tick.locator(".phrases").evaluate("(keys) => [...keys.children].slice(0, 2).forEach((key) => key.click())")
     note = tick.locator("textarea[name=note]")
     expect(note).to_have_value("位置不对，数量不对")
     words.first.click()  # pressed again it is taken back
@@ -82,4 +83,4 @@ def test_before_and_after_stand_side_by_side(server: Server, launch: Launch) -> 
         figures = page.locator(".pair").first.locator("figure")
         expect(figures).to_have_count(2)
         assert [figure.locator("figcaption b").inner_text() for figure in figures.all()] == ["前", "后"]
-        assert figures.first.locator("img").evaluate("(image) => image.complete && image.naturalWidth > 0")
+        wait_for_picture(figures.first.locator("img"))

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from app.lib import build
 from app.stock.codes import read_code
 from tests.browser.harness import DESK, PHONE, Device, Server, copy_data
+from tests.waiting import wait_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-labels")]
 
@@ -114,7 +115,7 @@ def test_paper_is_as_large_as_the_label_says(
     desk.goto(f"{server.url}/stock/labels?{asked}")
     desk.locator("a[href^='/stock/labels/print']").click()
     expect(desk.locator(".label-page").first).to_be_visible()
-    desk.wait_for_function("globalThis.printed === 1")
+    wait_on(desk, "globalThis.printed === 1")
     desk.locator("print-page button").click()
     assert desk.evaluate("globalThis.printed") == 2
     found = boxes(desk)

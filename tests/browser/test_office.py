@@ -19,6 +19,7 @@ from tests.browser.harness import DESK, PHONE, Device, Server
 from tests.browser.run_page import RunPage, items_of, photo
 from tests.browser.stage import YESTERDAY, stage
 from tests.browser.truth import answers_in, due_of, status_of, tonight, wait_until
+from tests.waiting import wait_for_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-office")]
 
@@ -95,7 +96,7 @@ def test_the_office_sees_every_answer_with_its_story(server: Server, launch: Lau
     past.locator("summary").click()
     expect(past).to_contain_text("不合格")
     told.locator(".thumb img").scroll_into_view_if_needed()
-    board.wait_for_function("document.querySelector('#item-SET-E4 .thumb img').naturalWidth > 0")
+    wait_for_picture(board.locator("#item-SET-E4 .thumb img").first)
     audit = board.locator(".table-trail tr", has_text="王磊").filter(has_text="地面清洁")
     expect(audit).to_contain_text("我的")  # the device's name as it was given
     expect(audit.locator("time")).to_have_count(2)  # by the device's clock, by the server's

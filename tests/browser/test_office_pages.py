@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.harness import DESK, Device, Server
 from tests.browser.stage import stage
+from tests.waiting import wait_for_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-office-pages")]
 
@@ -76,8 +77,7 @@ def test_signing_by_keyboard_and_by_hand(dark_server: Server, launch: Launch) ->
     expect(accept.locator("svg.ink path")).to_have_count(1)
     accept.locator("button.btn-main").click()
     expect(page.locator(".toast")).to_contain_text("已签字验收")
-    expect(page.locator("img.signed")).to_be_visible()
-    page.wait_for_function("document.querySelector('img.signed').naturalWidth > 100")
+    wait_for_picture(page.locator("img.signed"), 100)
     [row] = server.rows("SELECT status FROM checklist_run WHERE id = ?", run_id.bytes)
     assert row["status"] == "accepted"
 

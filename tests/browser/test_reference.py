@@ -12,6 +12,7 @@ from tests.browser.harness import DESK, PHONE, Device, Server
 from tests.browser.run_page import RunPage, photo
 from tests.browser.stage import YESTERDAY, stage
 from tests.browser.truth import tonight
+from tests.waiting import wait_for_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-photos")]
 
@@ -51,8 +52,7 @@ def test_it_is_set_in_the_office_and_there_with_no_network(dark_server: Server, 
     run = RunPage(page, tonight(server, "CL-STRK"), "CL-STRK").open(server.url)
     row = page.locator(f"#item-{ITEM}")
     thumb = row.locator(".photo-standard")
-    expect(thumb.locator("img")).to_have_js_property("complete", True)
-    assert thumb.locator("img").evaluate("(image) => image.naturalWidth") > 100
+    wait_for_picture(thumb.locator("img"), 100)
     row.locator("input[type=file]").set_input_files(photo("as it is"))
     run.expect(ITEM, "done")
     row.locator("a.photo:not(.photo-standard)").click()
@@ -60,8 +60,7 @@ def test_it_is_set_in_the_office_and_there_with_no_network(dark_server: Server, 
     expect(both).to_have_count(2)
     expect(both.first.locator("photo-image")).to_have_attribute("sha", sha)
     for figure in both.all():
-        expect(figure.locator("img")).to_have_js_property("complete", True)
-        assert figure.locator("img").evaluate("(image) => image.naturalWidth") > 100
+        wait_for_picture(figure.locator("img"), 100)
 
     server.start()
     phone.open("/floor/today")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.harness import PHONE, Device, Server
 from tests.browser.truth import tonight
+from tests.waiting import wait_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-shell")]
 
@@ -152,7 +153,7 @@ def test_words_and_place_outlive_another_language(server: Server, launch: Launch
     page.go_back()
     heading(page, "Venue set-up by zone")
     expect(page.locator("#item-SET-E5")).to_contain_text("灯架晚到")
-    page.wait_for_function("(top) => Math.abs(document.querySelector('#page > main').scrollTop - top) < 120", arg=top)
+    wait_on(page, "(top) => Math.abs(document.querySelector('#page > main').scrollTop - top) < 120", top)
 
 
 def test_the_floor_can_be_installed(server: Server, launch: Launch) -> None:

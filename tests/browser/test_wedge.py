@@ -12,6 +12,7 @@ from tests.browser.harness import PHONE, Device, Server
 from tests.browser.stage import stage
 from tests.browser.stock_stage import BINS, CARTON_CODE, JACKET_CODE, NOBODY_KNOWS, TAKE, UNIT_CODE, bin_id, lay_out
 from tests.browser.truth import wait_until
+from tests.waiting import wait_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-count")]
 
@@ -32,7 +33,7 @@ def test_two_hundred_scans_are_two_hundred_lines(dark_server: Server, launch: Ca
     if not is_online:
         server.kill()
     count.stream(CODES, EVERY_MS)
-    count.page.wait_for_function("document.getElementById('scan').pending === 0")
+    wait_on(count.page, "document.getElementById('scan').pending === 0")
     count.total("50件")
     expect(count.row("玻尿酸保湿面膜")).to_contain_text(str(50 + 50 * 24))
     if not is_online:

@@ -116,6 +116,12 @@ def test_views_catch_nothing() -> None:
     assert not trying
 
 
+def test_pages_are_waited_for_from_outside() -> None:
+    """Playwright's own waiting looks once and then by `eval` in the page, which our policy forbids: it fails on slow days."""
+    waiting = [name(path) for path in files(ROOT / "tests", ".py") if "wait_for_function" + "(" in text(path)]
+    assert not waiting, "use tests.waiting.wait_on"
+
+
 def test_json_is_spoken_only_under_api(app: Flask) -> None:
     """Pages are for people; whoever wants data asks /api (the manifest is a file of the browser's)."""
     allowed = {"/manifest.webmanifest", "/healthz"}

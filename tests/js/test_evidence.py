@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.js.device import Device
+from tests.waiting import wait_on
 
 JS = "/static/test/js"
 BURST_MS = 8
@@ -99,7 +100,7 @@ def test_a_scan_never_lands_in_the_notes(page: Page, suffix: str | None) -> None
         if page.evaluate("widest") < GAP_MS:
             break  # otherwise this machine was too busy to type like a scanner
         page.wait_for_timeout(REST_MS)
-    page.wait_for_function("read.length")
+    wait_on(page, "read.length")
     assert page.evaluate("read") == ["0012345678905"]
     assert page.input_value("#note") == "so far"
 
@@ -191,7 +192,7 @@ def test_a_stroke_is_kept_when_it_ends(page: Page) -> None:
     pad(page)  # the page is made anew, as by a reload
     assert strokes(page) == 1
     page.evaluate("document.querySelector('svg.ink').replaceChildren()")  # as a morph does
-    page.wait_for_function("document.querySelector('svg.ink path')")
+    wait_on(page, "document.querySelector('svg.ink path')")
     page.click("[data-clear]", force=True)
     pad(page)
     assert strokes(page) == 0
@@ -204,10 +205,10 @@ def test_a_signature_becomes_a_picture_with_a_name(device: Device, page: Page) -
     assert page.evaluate("posted") == []
     draw(page)
     page.click("[data-confirm]", force=True)
-    page.wait_for_function("posted.length")
+    wait_on(page, "posted.length")
     rows = device.stored("blobs")
     assert [(row["sha"], row["type"]) for row in rows] == [(page.evaluate("posted[0]"), "image/png")]
     page.click("[data-typed]", force=True)
     page.click("[data-confirm]", force=True)
-    page.wait_for_function("posted.length === 2")
+    wait_on(page, "posted.length === 2")
     assert page.evaluate("posted[0] !== posted[1]")

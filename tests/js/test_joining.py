@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route
 from app.lib import build
 from app.lib.joining import CannotJoin, join
 from tests.js.device import Device
+from tests.waiting import wait_on
 
 HOUSE = {
     "js/app.js": """/** Tells what ran, in which order. */
@@ -109,7 +110,7 @@ def run(page: Page, files: dict[str, str]) -> dict[str, object]:
     page.route("**/static/joined/**", answer)
     page.reload()
     page.evaluate("import('/static/joined/js/app.js').then(() => null)")
-    page.wait_for_function("globalThis.found")
+    wait_on(page, "globalThis.found")
     found: dict[str, object] = page.evaluate("globalThis.found")
     return found
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
 from tests.js.device import Device
+from tests.waiting import wait_on
 
 JS = "/static/test/js"
 KEY = "offstage.draft:p:r/i/mark/x"
@@ -66,7 +67,7 @@ def show(page: Page, sha: str | None = None) -> None:
         }}""",
         [MARKUP, sha],
     )
-    page.wait_for_function("document.querySelector('photo-mark').picture")
+    wait_on(page, "Boolean(document.querySelector('photo-mark').picture)")
 
 
 def marks(page: Page) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ def pull(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
 def done(device: Device) -> Image.Image:
     """Use the picture: what lies on the device under the posted hash."""
     device.page.evaluate("document.querySelector('[data-done]').click()")
-    device.page.wait_for_function("posted.length")
+    wait_on(device.page, "posted.length")
     made = device.run(
         """const bytes = new Uint8Array(await replica.blobs.bytes(posted[0][0]));
            return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))"""

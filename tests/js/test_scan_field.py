@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.js.device import Device
+from tests.waiting import wait_on
 
 FIELD = "/static/test/js/elements/scan-field.js"
 BODY = """<textarea id="note">so far</textarea><button id="key">+1</button><p id="beside">beside</p>
@@ -49,7 +50,7 @@ def page(device: Device) -> Page:
 
 def heard(page: Page, count: int) -> list[list[str]]:
     """The scans that came, once there are so many; a moment later there are no more of them."""
-    page.wait_for_function("(count) => heard.length >= count", arg=count)
+    wait_on(page, "(count) => heard.length >= count", count)
     page.wait_for_timeout(200)
     found: list[list[str]] = page.evaluate("heard")
     return found
@@ -204,12 +205,12 @@ def test_it_takes_the_cursor_back_and_leaves_it_where_it_was_put(page: Page) -> 
     """F6: after a tap on a key or beside it, never from a note that somebody writes, nor from a key reached by keyboard."""
     in_field = "document.activeElement.closest('scan-field') !== null"
     page.click("#key")
-    page.wait_for_function(in_field)
+    wait_on(page, in_field)
     page.click("#note")
     page.wait_for_timeout(100)
     assert page.evaluate("document.activeElement.id") == "note"
     page.click("#beside")
-    page.wait_for_function(in_field)
+    wait_on(page, in_field)
     page.focus("#key")
     page.wait_for_timeout(100)
     assert page.evaluate("document.activeElement.id") == "key"

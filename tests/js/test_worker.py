@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.js.imitation import Imitation, Server
+from tests.waiting import wait_on
 
 REGISTER = """async () => {
   const registration = await navigator.serviceWorker.register("/sw.js");
@@ -118,7 +119,7 @@ def test_what_comes_later_is_kept_when_it_is_asked_for(page: Page, api: Imitatio
 def test_what_comes_later_is_fetched_when_there_is_time_and_with_every_build_from_then_on(page: Page, api: Imitation) -> None:
     """F7: without anybody asking; and who could scan without a network can do so after an update."""
     page.evaluate("navigator.serviceWorker.controller.postMessage('keep-later')")
-    page.wait_for_function(f"({KEPT})().then((kept) => kept['offstage-build-1'].some((path) => path.endsWith('push.js')))")
+    wait_on(page, f"({KEPT})().then((kept) => kept['offstage-build-1'].some((path) => path.endsWith('push.js')))")
     api.build = "build-2"
     assert page.evaluate(UPDATE) == "installed"
     assert "/static/build-2/js/replica/push.js" in page.evaluate(KEPT)["offstage-build-2"]

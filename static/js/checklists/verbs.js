@@ -128,7 +128,9 @@ async function detail(sheet, item, ctx) {
   if (!before || !sheet.canAnswer) return shown(sheet, item, ctx);
   const severity = field(ctx, "severity") ?? before.severity;
   const phrase = words(ctx, "phrase");
-  const typed = field(ctx, "note") === null ? before.note : words(ctx, "note");
+  // Two phrases pressed faster than the page is drawn: the second still holds the note from before the first.
+  const isUntouched = field(ctx, "note") === null || (phrase && words(ctx, "note") === words(ctx, "drawn"));
+  const typed = isUntouched ? before.note : words(ctx, "note");
   const note = phrase ? withPhrase(typed ?? "", phrase, t("checklists.phrase_mark")) || null : typed;
   dropDrafts(...draftsOf(sheet, item, "note"));
   if (note !== before.note || severity !== before.severity) await acts.answerItem(sheet, item, {...kept(before), note, severity});

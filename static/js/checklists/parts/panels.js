@@ -65,10 +65,11 @@ function noteField(sheet, item, answer) {
   const phrase = (name) => {
     const text = t(`checklists.phrase.${name}`);
     const isSaid = hasPhrase(answer.note ?? "", text, t("checklists.phrase_mark"));
-    return html`<button type="button" class="key" aria-pressed="${String(isSaid)}" hx-post="${url}" hx-include="#note-${item.id}"
+    return html`<button type="button" class="key" aria-pressed="${String(isSaid)}" hx-post="${url}" hx-include="#note-${item.id}, #drawn-${item.id}"
       name="phrase" value="${text}">${text}</button>`;
   };
   return html`${textField(sheet, item, {name: "note", value: answer.note, label, url, placeholder: t("checklists.note_hint")})}
+    <input type="hidden" id="drawn-${item.id}" name="drawn" value="${answer.note ?? ""}">
     <div class="phrases" role="group" aria-label="${t("checklists.phrases")}">${phrasesOf(sheet.template.code, item).map(phrase)}</div>`;
 }
 
