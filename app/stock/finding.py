@@ -129,13 +129,16 @@ def select_bins(session: Session, site_id: Id, wanted: Wanted, *, most: int | No
 def _page(
     session: Session, query: Select[Any], wanted: Wanted, sorts: dict[str, Any], last: InstrumentedAttribute[Id], most: int | None
 ) -> tuple[list[Any], Page]:
+    column = sorts[wanted.key]
+    some = query.order_by(column.desc() if wanted.down else column, last)
+    if most is not None:
+        some = some.limit(most)  # rule: T43
+    first = list(session.scalars(some)) if most is None or wanted.page == 1 else []
+    if most is None or 0 < len(first) < most:  # that was all: a search need not walk the catalogue again to count
+        return first, Page(1, len(first))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     page = Page(min(wanted.page, max(1, -(-total // PER_PAGE))), total)
-    column = sorts[wanted.key]
-    query = query.order_by(column.desc() if wanted.down else column, last)
-    if most is not None:
-        query = query.limit(most).offset((page.number - 1) * PER_PAGE)  # rule: T43
-    return list(session.scalars(query)), page
+    return first or list(session.scalars(some.offset((page.number - 1) * PER_PAGE))), page
 
 
 # -- what lies where ------------------------------------------------------------------------------------------------------
