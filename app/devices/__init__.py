@@ -9,6 +9,10 @@ again after a lost answer, it goes on from the one that never spoke. A browser t
 goes on for the person who signs in. A copy of a profile goes on beside it with nobody signed in. A revoked one
 hands in what it holds, into quarantine; its browser may then be enrolled anew, as a device that never was another.
 
+A device marked *shared* is taken up by one person after the other. Each signs in on it with the password, typed for that grant:
+the office session that came of it ends with the grant, and one that was left open opens nothing. It reads the union of what its
+people may read, but for what one of them must not know (`access.py`).
+
 One person enrols a dozen at most; what is revoked or replaced no longer counts.
 
 States of a device: enrolled → replaced | revoked. Operations: enrol, replace, grant, end a grant, rename, revoke; all of them

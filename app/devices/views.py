@@ -22,7 +22,7 @@ from app.people.forms import stands_on
 from app.people.guard import fresh, need, once, signed_in
 from app.people.history import select_history
 from app.people.models import Person
-from app.people.signing_in import go_on_here
+from app.people.signing_in import end_session, go_on_here, has_just_begun
 from app.sync.engine import engine
 from app.sync.errors import ProtocolError
 from app.sync.hooks import DeviceInfo
@@ -55,7 +55,8 @@ def enrol() -> Response:
     """Enrol this browser for the signed-in person; with the old cookie and `replaces` no person is needed."""
     body = json_body(16 * 1024)
     cookie, cookie_hash = tokens.new_cookie()
-    device_id, actor, here = new_id(), _signed_in(), _device_here()
+    device_id, here = new_id(), _device_here()
+    actor = _signed_in(here)
     was = parse_id(body.get("replaces"))
     if here is not None and was is not None and was in {here.id} | predecessors(db.session(), here.id):
         _replace(here, device_id, cookie_hash)
@@ -69,16 +70,22 @@ def enrol() -> Response:
         )  # fmt: skip
     if actor is not None:
         operations.grant_device(actor, device_id=device_id, grant_id=new_id())
-    response = answer(_told(device_id, actor), 201)
+    told = _told(device_id, actor)
+    if told["device"]["shared"]:
+        end_session()
+    response = answer(told, 201)
     response.set_cookie(
         device_cookie_name(), cookie, max_age=COOKIE_LIVES_S, secure=request.is_secure, httponly=True, samesite="Strict",
     )  # fmt: skip
     return response
 
 
-def _signed_in() -> Id | None:
-    """The person of the office session; a password that somebody else knows opens no device."""
-    if not current_user.is_authenticated:
+def _signed_in(here: DeviceInfo | None) -> Id | None:
+    """The person of the office session; a password that somebody else knows opens no device.
+
+    On a shared device only who has typed theirs just now: whoever takes it up next may find a session that was left open.
+    """
+    if not current_user.is_authenticated or (_is_shared(here) and not has_just_begun()):
         return None
     if current_user.must_change_password:
         raise ProtocolError(403, "password_first")
@@ -90,6 +97,11 @@ def _device_here() -> DeviceInfo | None:
     """The device of the request's cookie, if the server knows it."""
     cookie = request.cookies.get(device_cookie_name())
     return engine().hooks.device_of(db.session(), cookie) if cookie else None
+
+
+def _is_shared(here: DeviceInfo | None) -> bool:
+    """Whether several people take turns on the device."""
+    return here is not None and bool(db.session.scalar(select(Device.shared).where(Device.id == here.id)))
 
 
 def _replace(old: DeviceInfo, device_id: Id, cookie_hash: bytes) -> None:
@@ -143,13 +155,15 @@ def grant_told(grant: Grant) -> dict[str, Any]:
 
 @bp.post("/api/grants")
 def grant() -> Response:
-    """Sign the person of the office session in on this device."""
+    """Sign the person of the office session in on this device; on a shared one that session is over with it."""
     known = this_device()
-    actor = _signed_in()
+    actor = _signed_in(known.device)
     if actor is None:
         raise ProtocolError(401, "sign_in_first")
     operations.grant_device(actor, device_id=known.device.id, grant_id=new_id())
     fresh()
+    if _is_shared(known.device):
+        end_session()
     return answer(_told_grant(known.device.id, actor), 201)
 
 

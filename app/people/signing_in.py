@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask, Request, current_app, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from flask_login import login_user
+from flask_login import login_user, logout_user
 
 from app.lib.clock import MINUTE, now
 from app.lib.db import db
@@ -17,6 +17,7 @@ from app.people.steps import Limit, forget_tries, keep_rehashed, note_try, tries
 
 MOST_A_LOGIN = Limit(tries=8, within_ms=15 * MINUTE)
 MOST_AN_ADDRESS = Limit(tries=60, within_ms=15 * MINUTE)
+JUST_NOW = 5 * MINUTE
 BEGAN_AT = "began_at"  # the session's key of the moment of signing in
 
 
@@ -91,6 +92,18 @@ def begin_session(person: Person) -> None:
 def go_on_here(person: Person) -> None:
     """This browser stays signed in where the person's other sessions were ended; its twelve hours do not begin anew."""
     login_user(person)
+
+
+def end_session() -> None:
+    """Nobody is signed in at the office in this browser any more."""
+    logout_user()
+    session.clear()
+
+
+def has_just_begun() -> bool:
+    """Whether the password of this session was typed a moment ago: time enough to choose a new one on the way."""
+    began_at = session.get(BEGAN_AT)
+    return isinstance(began_at, int) and now() - began_at < JUST_NOW
 
 
 def is_over() -> bool:

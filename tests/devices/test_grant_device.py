@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from app.demo.cast import PASSWORD
 from app.devices.models import Grant
 from app.devices.operations import grant_device, revoke_device
+from app.lib import clock
 from app.lib.errors import Forbidden, NotFound, Refused
 from app.lib.ids import Id, new_id
 from app.people.operations import suspend_person
+from app.people.signing_in import JUST_NOW
 from tests.conftest import Cast
 from tests.devices.conftest import a_fact
 from tests.wire import WireDevice
@@ -125,3 +127,37 @@ def test_signing_in_needs_a_device_and_a_person(app: Flask, cast: Cast, device: 
     mine.client.post("/signin", data={"login": "camera", "password": PASSWORD})
     answer = mine.client.post("/api/grants", json={})
     assert (answer.status_code, answer.json["error"]["code"]) == (403, "revoked")
+
+
+def test_a_shared_device_asks_everybody_for_their_password(app: Flask, cast: Cast) -> None:
+    """T40, F29: with the grant the office session is over, and one that was left open signs nobody in."""
+    client = app.test_client()
+
+    def type_password(login: str) -> None:
+        assert client.post("/signin", data={"login": login, "password": PASSWORD}).status_code == 303
+
+    type_password("camera")
+    enrolled: Any = client.post("/api/devices", json={"name": "x", "shared": True}).json
+    assert enrolled["grant"]["person"] == str(cast.camera)
+    assert client.get("/account").status_code == 303, "the next one finds no office of somebody else"
+    assert client.post("/api/grants", json={}).json["error"]["code"] == "sign_in_first"
+
+    type_password("shift_lead")
+    with clock.at(clock.now() + JUST_NOW):
+        assert client.post("/api/grants", json={}).json["error"]["code"] == "sign_in_first"
+        again: Any = client.post("/api/devices", json={"replaces": enrolled["device"]["id"]}).json
+    assert again["grant"] is None, "a device that goes on as another one opens for nobody"
+    type_password("shift_lead")
+    with clock.at(clock.now() + JUST_NOW - 1000):
+        assert client.post("/api/grants", json={}).json["person"]["id"] == str(cast.shift_lead)
+    assert client.get("/account").status_code == 303
+
+
+def test_a_device_of_ones_own_keeps_the_session(app: Flask) -> None:
+    """The office stays open to who opened it, and signing in again needs no password."""
+    client = app.test_client()
+    client.post("/signin", data={"login": "camera", "password": PASSWORD})
+    assert client.post("/api/devices", json={"name": "x"}).status_code == 201
+    with clock.at(clock.now() + JUST_NOW):
+        assert client.post("/api/grants", json={}).status_code == 201
+        assert client.get("/account").status_code == 200

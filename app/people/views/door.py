@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, make_response, redirect, render_template, request, session
-from flask_login import logout_user
+from flask import Response, current_app, make_response, redirect, render_template, request
 from sqlalchemy import select
 
 from app.lib.db import db
@@ -16,7 +15,7 @@ from app.people import access
 from app.people.guard import safe_next
 from app.people.models import ACTIVE, Person, PersonRole, Role, initials
 from app.people.passwords import DEMO_PASSWORD
-from app.people.signing_in import begin_session, recognise
+from app.people.signing_in import begin_session, end_session, recognise
 from app.people.views import bp
 
 YEAR_S = 365 * 24 * 3600
@@ -64,8 +63,7 @@ def _not_recognised(problem: Refused) -> Response:
 @bp.post("/signout")
 def sign_out() -> Response:
     """End this session. Devices go on: their grants are ended on the device."""
-    logout_user()
-    session.clear()
+    end_session()
     return make_response(redirect("/signin", 303))
 
 
