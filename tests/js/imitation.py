@@ -137,7 +137,7 @@ class Imitation:
         self.stream = []
         self.buckets[f"device:{self.device}"] = Bucket(readers=[])
         said: dict[str, Any] = {
-            "device": {"id": self.device, "name": body.get("name"), "shared": False}, "stream": self.device,
+            "device": {"id": self.device, "name": body.get("name"), "shared": body.get("shared") is True}, "stream": self.device,
             "site": {"id": SITE}, "epoch": self.epoch,
         }  # fmt: skip
         if self.signed_in:

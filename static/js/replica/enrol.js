@@ -63,7 +63,8 @@ async function signIn({wire, store}) {
 function keepGrant(state, grant, person) {
   const id = person?.id ?? grant.person;
   state.grants[grant.id] = {...grant, name: person?.name ?? null, ended_at: null};
-  state.person = id;
+  Object.assign(state, {person: id, proved: {person: id, at: Date.now()}});
+  delete state.pins?.[id]; // whoever forgot it, or tried too often, chooses another
 }
 
 /** The stream here and the one on the server have parted: go on as a new device that replaces this one. */

@@ -4,6 +4,7 @@ import {Blobs} from "./blobs.js";
 import {Blocks} from "./blocks.js";
 import {Clock} from "./clock.js";
 import {NotSaved, done} from "./database.js";
+import {isOfDevice} from "./memory.js";
 import {Outbox, pruneJournal} from "./outbox.js";
 import {Contact, rowOf, statusOf} from "./status.js";
 import {Storage} from "./storage.js";
@@ -13,14 +14,16 @@ export {uuid5, uuidv7} from "./ids.js";
 export {NotSaved};
 
 /**
- * Settings; tests shorten the times. `build` is taken from where this module lies.
+ * Settings; tests shorten the times. `build` is taken from where this module lies. `isReturn`: the page was in use a moment ago; otherwise a
+ * shared device opens locked.
  * @typedef {{name?: string, build?: string, pollMs?: number, retryMs?: number, mostRetryMs?: number, autostart?: boolean,
- *   blobBudget?: number}} Options
+ *   blobBudget?: number, isReturn?: boolean}} Options
  */
 const DEFAULTS = {
   name: "offstage", build: import.meta.url.match(/\/static\/([^/]+)\/js\//)?.[1] ?? "", pollMs: 10_000, retryMs: 1_000, mostRetryMs: 30_000,
   autostart: true,
 };
+const SWEEP = 200;
 
 /**
  * Open this device's replica; one per page. Rejects with NotSaved `storage_lost` where the browser keeps no database.
@@ -57,6 +60,7 @@ export class Replica {
   async open() {
     await Promise.all([this.store.open(), this.blobs.load(), this.contact.load()]);
     this.storage.lookForEviction();
+    if (this.meta.isShared && this.meta.person && !this.options.isReturn) await this.lock();
     whenIdle(() => this.#settleIn());
   }
 
@@ -126,16 +130,35 @@ export class Replica {
     return this.memory.operationsOn(kind, id).filter((row) => row.verdict?.status !== "rejected").map((row) => row.id);
   }
 
-  /** Who and where this device is. `persons`: everybody with a live grant · `isRevoked`: it only hands in what it holds. */
+  /**
+   * Who and where this device is. `persons`: everybody with a live grant · `isShared`: they take turns, and unlock it by PIN · `last`: whose turn
+   * it was · `isRevoked`: it only hands in what it holds.
+   */
   get meta() {
-    const {device, site, epoch, person, grants, isRevoked = false} = this.memory.state;
+    const {device, site, epoch, person, last, grants, isRevoked = false} = this.memory.state;
     const persons = Object.values(grants).filter((grant) => !grant.ended_at).map((grant) => ({id: grant.person, name: grant.name}));
-    return {device, site, epoch, person, persons, isRevoked};
+    const isShared = Boolean(device && (this.get("device", device.id) ?? device).shared);
+    return {device, site, epoch, person, last, persons, isShared, isRevoked};
   }
 
   /** @returns {import("./status.js").Status} */
   status() {
     return statusOf({memory: this.memory, blobs: this.blobs, storage: this.storage, clock: this.clock, exchange: this.contact.exchange});
+  }
+
+  /**
+   * Whose work lies here without the server's word, or was refused, also of people who left.
+   * @returns {{id: string, name: string | null, waiting: number, need: number}[]}
+   */
+  queues() {
+    const names = new Map(Object.values(this.memory.state.grants).map((grant) => [grant.person, grant.name]));
+    const found = new Map();
+    for (const {actor, verdict} of this.memory.ordered()) {
+      const queue = found.get(actor) ?? found.set(actor, {id: actor, name: names.get(actor) ?? null, waiting: 0, need: 0}).get(actor);
+      if (!verdict) queue.waiting += 1;
+      else if (verdict.status === "rejected") queue.need += 1;
+    }
+    return [...found.values()].filter(({waiting, need}) => waiting || need);
   }
 
   /** What is not settled, oldest first; a person sees their own. */
@@ -212,19 +235,39 @@ export class Replica {
     drain.kick();
   }
 
-  /** The person leaves this device. What they did stays in the outbox; the server is told of it before anything else is sent. */
+  /**
+   * The person leaves this device: what nobody else here reads goes. What they did stays in the outbox; the server is told of their leaving before
+   * anything else is sent.
+   */
   async signOut() {
-    await this.store.write(async (unit) => {
+    await this.store.write((unit) => {
       const {state} = unit;
       for (const grant of Object.values(state.grants)) {
         if (grant.person !== state.person || grant.ended_at) continue;
         grant.ended_at = Date.now();
         state.endings.push(grant.id);
       }
-      state.person = null;
+      dropUnread(state);
+      delete state.pins?.[state.person];
+      Object.assign(state, {person: null, last: null, proved: null});
       unit.saveState();
     }, "strict");
+    this.#sweep().catch((error) => console.warn("replica", error)); // else the next pull sweeps
     this.#connected(({drain}) => drain.kick());
+  }
+
+  async #sweep() {
+    await this.blobs.dropUnheld();
+    await this.store.sweep(SWEEP);
+  }
+
+  /** Nobody is unlocked any more. Work goes on being sent, each under its own grant. */
+  lock() {
+    return this.store.write((unit) => {
+      const {state} = unit;
+      if (state.person) Object.assign(state, {person: null, last: state.person, proved: null});
+      unit.saveState();
+    }, "strict");
   }
 
   // -- events ----------------------------------------------------------------------------------------------------------------
@@ -309,6 +352,18 @@ export class Replica {
       last_seq: this.memory.stream.last_seq, waiting, need, oldest_at: oldestAt, storage: {usage: storage.usage, quota: storage.quota},
       persisted: storage.persisted, installed: !warnings.includes("not_installed"), offset: this.clock.offset, build: this.options.build,
     };
+  }
+}
+
+/** Buckets that only people read who have left go, and so does a pull that still brings them: the next one begins anew. */
+function dropUnread(state) {
+  const here = new Set(Object.values(state.grants).filter((grant) => !grant.ended_at).map((grant) => grant.person));
+  for (const [bucket, {gen}] of Object.entries(state.pull?.fills ?? {})) state.trash.push([bucket, gen]);
+  Object.assign(state, {pull: null, access: null, etag: null});
+  for (const [bucket, {gen, readers}] of Object.entries(state.buckets)) {
+    if (isOfDevice(bucket) || readers.some((person) => here.has(person))) continue;
+    state.trash.push([bucket, gen]);
+    delete state.buckets[bucket];
   }
 }
 

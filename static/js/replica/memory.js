@@ -10,10 +10,13 @@ import {keysOf} from "./overlay.js";
 /** @returns {Touched} */
 export const nothingTouched = () => ({buckets: new Set(), kinds: new Set(), ids: new Set()});
 
-/** What is on an enrolled device before anything was learned. */
+/**
+ * What is on an enrolled device before anything was learned. `person`: who is unlocked · `last`: who was before the lock · `pins`: by person,
+ * what a PIN is compared with · `proved`: who typed their password here, and when.
+ */
 export const freshState = () => ({
   epoch: null, access: null, etag: null, device: null, site: null, person: null, grants: {}, endings: [],
-  buckets: {}, pull: null, gen: 0, trash: [], isRevoked: false,
+  buckets: {}, pull: null, gen: 0, trash: [], isRevoked: false, last: null, pins: {}, proved: null,
 });
 
 /**
@@ -21,6 +24,9 @@ export const freshState = () => ({
  * made here, over all streams: it orders them.
  */
 export const freshStream = () => ({id: null, last_seq: 0, acked: 0, durable_seq: 0, made: 0});
+
+/** Playbooks and the device's own bucket are read by the device itself, also before sign-in (SAF-1). @param {string} bucket */
+export const isOfDevice = (bucket) => bucket.startsWith("device:") || bucket.endsWith(":safety");
 
 export class Memory {
   state = freshState();
@@ -38,10 +44,9 @@ export class Memory {
 
   // -- reading --------------------------------------------------------------------------------------------------------------
 
-  /** Playbooks and the device's own bucket are read by the device itself, also before sign-in (SAF-1). */
   readable() {
     const {buckets, person} = this.state;
-    const isSeen = (name) => name.startsWith("device:") || name.endsWith(":safety") || (person && buckets[name].readers.includes(person));
+    const isSeen = (name) => isOfDevice(name) || (person && buckets[name].readers.includes(person));
     this.#seen ??= Object.keys(buckets).filter(isSeen);
     return this.#seen;
   }

@@ -192,6 +192,7 @@ function endUnread(state, buckets, asked) {
   for (const grant of asked.map((id) => state.grants[id])) {
     if (!grant || grant.ended_at || readers.has(grant.person)) continue;
     grant.ended_at = Date.now();
+    delete state.pins?.[grant.person];
     if (state.person === grant.person) state.person = null;
   }
 }

@@ -12,7 +12,7 @@ const NEEDS_PERSON = ["unknown_device", "forbidden", "revoked", "outdated"];
  * @typedef {{state: "synced" | "sending" | "offline" | "need", waiting: number, held: number, need: number, photos: number,
  *   lastContact: number, oldestAt: number | null, reason: string | null, code: string | null, fill: {got: number, count: number} | null,
  *   warnings: string[], storage: {persisted: boolean, usage: number, quota: number, reserve?: number}, clock: {offset: number, seen: number}}} Status
- *   waiting: operations the server has not judged · held: it has, and they wait for something · need: a person has to look ·
+ *   waiting: operations the server has not judged · held: it has, and they wait for something · need: whoever is unlocked has to look ·
  *   photos: still to be sent · reason: why the last exchange failed · warnings: evicted, not_persisted, not_installed,
  *   unsent_24h, silent_72h, clock_differs · fill: lines of the first fill that have come
  */
@@ -21,9 +21,10 @@ const NEEDS_PERSON = ["unknown_device", "forbidden", "revoked", "outdated"];
 export function statusOf({memory, blobs, storage, clock, exchange}) {
   const rows = memory.ordered();
   const unsent = rows.filter((row) => !row.verdict);
-  const needing = rows.filter((row) => row.verdict?.status === "rejected" || blobs.unreadable(row).length);
+  const {isRevoked, person} = memory.state;
+  const isOwn = (row) => !person || row.actor === person;
+  const needing = rows.filter((row) => isOwn(row) && (row.verdict?.status === "rejected" || blobs.unreadable(row).length));
   const photos = [...blobs.rows.values()].filter((row) => row.state === "kept" && (row.ready || unsent.some(({blobs: b}) => b.includes(row.sha))));
-  const {isRevoked} = memory.state;
   const {reason, code = null} = exchange.failure ?? {reason: isRevoked ? "revoked" : null};
   const oldestAt = unsent.length ? Math.min(...unsent.map((row) => row.at)) : null;
   const need = needing.length + (isRevoked || NEEDS_PERSON.includes(reason) ? 1 : 0);
