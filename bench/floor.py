@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,12 @@ MODULES = """(paint) => {
   const ours = (entry) => entry.name.includes("/static/") && entry.name.endsWith(".js") && !classic.includes(entry.name);
   return performance.getEntriesByType("resource").filter((entry) => ours(entry) && entry.startTime < paint).length;
 }"""
+
+
+ROWS = """() => new Promise((done) => {
+  const look = () => document.querySelector("#page main .row") ? done(performance.now()) : requestAnimationFrame(look);
+  look();
+})"""
 
 
 def launch(playwright: Playwright, profile: str) -> BrowserContext:
@@ -175,22 +182,26 @@ def p95(values: list[float]) -> float:
 
 def measure_opens(playwright: Playwright, profile: str, today: str, empty: str) -> list[Figure]:
     """Launch, open, first contentful paint; no server answers."""
-    found: dict[str, list[float]] = {"today": [], "empty": [], "slow": [], "times": [], "modules": []}
+    found: dict[str, list[float]] = defaultdict(list)
     brake = 0.0
     for turn in range(LAUNCHES + 1):
         for name, address in (("today", today), ("empty", empty)):
             context = launch(playwright, profile)
             paint, modules = opened(context.pages[0], address)
+            rows = stood(context.pages[0]) if name == "today" else 0
             if name == "today" and not brake:
                 brake = brake_for(context.pages[0], profile, SLOWER)
             context.close()
             if turn:
                 found[name].append(paint)
-                found["modules"] += [modules] if name == "today" else []
+                if name == "today":
+                    found["modules"].append(modules)
+                    found["rows"].append(rows)
     for _ in range(LAUNCHES):
         context = launch(playwright, profile)
         with slowed(profile, brake):
             found["slow"].append(opened(context.pages[0], today)[0])
+            found["slow rows"].append(stood(context.pages[0]))
             found["times"].append(slowness(context.pages[0]))
         context.close()
     slower = EMPTY_PAGE.slower(statistics.median(found["empty"]))
@@ -198,6 +209,8 @@ def measure_opens(playwright: Playwright, profile: str, today: str, empty: str) 
     return [
         Figure("open", "browser launched → first paint, server dead", "ms", found["today"], Budget(at_most=400), slower),
         Figure("open", braked, "ms", found["slow"], Budget(at_most=900), slower),
+        Figure("open", "… → tonight's lists stand there", "ms", found["rows"], Budget(at_most=400), slower),
+        Figure("open", "the same, as slow", "ms", found["slow rows"], Budget(at_most=900), slower),
         Figure("open", "an empty cached page", "ms", found["empty"]),
         Figure("open", "module files asked for before the first paint", "files", [max(found["modules"])], Budget(at_most=30)),
     ]
@@ -209,3 +222,9 @@ def opened(page: Page, address: str) -> tuple[float, Any]:
     paint = page.evaluate(PAINT)
     modules = page.evaluate(MODULES, paint)
     return paint, modules
+
+
+def stood(page: Page) -> float:
+    """Milliseconds from the same beginning until the day's lists are on the page, drawn from the device."""
+    found: float = page.evaluate(ROWS)
+    return found

@@ -60,6 +60,33 @@ def test_every_page_opens_with_the_server_dead(server: Server, launch: Launch) -
     heading(page, "更多")
 
 
+BAR = """(bar) => [...bar.querySelectorAll(".tab")].map((tab) => [tab.getAttribute("href"), tab.className,
+  tab.querySelector("use").getAttribute("href"), [...tab.children].filter((part) => getComputedStyle(part).display !== "none")
+    .map((part) => part.textContent).join("")])"""
+
+
+AS_IT_COMES = """(text) => {
+  const shell = new DOMParser().parseFromString(text, "text/html");
+  document.getElementById("page").replaceWith(shell.getElementById("page"));
+}"""
+
+
+def test_the_bar_stands_before_any_script_has_run(server: Server, launch: Launch) -> None:
+    """F1: it is the one that the page draws, in the language of the device, and a tap on it is not lost."""
+    phone = enrolled(launch, kept=True)
+    shell = phone.page.evaluate("fetch('/floor/shell').then((answer) => answer.text())")
+    server.kill()
+    for lang in ("zh", "en"):
+        phone.page.evaluate(f"offstageLook.choose('lang', '{lang}')")
+        page = phone.open("/floor/today")
+        expect(page.locator(".tab[aria-current]")).to_have_count(1)
+        drawn = page.locator(".tabs").evaluate(BAR)
+        page.evaluate(AS_IT_COMES, shell)
+        assert page.locator(".tabs").evaluate(BAR) == drawn
+        tap(page, "more")
+        heading(page, {"zh": "更多", "en": "More"}[lang])
+
+
 def test_the_handbook_is_found_offline(server: Server, launch: Launch) -> None:
     """F33: while one types, on the device, the box keeps the cursor."""
     phone = enrolled(launch)
