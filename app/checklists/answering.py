@@ -51,6 +51,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
     if verdict in (judge.PASS, judge.FAIL):
         judged = judge.judge(item, value, verdict)
         verdict = judged if judged == judge.FAIL else verdict
+    before = [sha for sha in said.get("photos_before") or () if sha in photos] if said.get("fixed") else []
     return {
         "id": str(tx.operation_id),
         "by": str(tx.actor),
@@ -61,7 +62,7 @@ def read_answer(tx: Tx, sheet: Sheet, said: dict[str, Any]) -> dict[str, Any]:
         "reason": said.get("reason") or None,
         "severity": said.get("severity"),
         "photos": photos,
-        "photos_before": [sha for sha in said.get("photos_before") or () if sha in photos] if said.get("fixed") else [],
+        **({"photos_before": before} if before else {}),
         "fixed": bool(said.get("fixed")),
         "late": late,
         "unverified": False,
@@ -105,7 +106,7 @@ def check_evidence(tx: Tx, item: judge.Item, answer: dict[str, Any]) -> None:
         if not answer["reason"]:  # rule: CHK-10
             tx.doubt("na_without_reason", effect=False, item=item["id"])
     if verdict == judge.PASS:
-        if item["kind"] == "photo" and not set(answer["photos"]) - set(answer["photos_before"]):  # rule: CHK-5
+        if item["kind"] == "photo" and not set(answer["photos"]) - set(answer.get("photos_before", ())):  # rule: CHK-5
             tx.doubt("photo_missing", effect=False, item=item["id"])
         if item["kind"] in judge.NEED_A_VALUE and answer["value"] is None:
             tx.doubt("value_missing", effect=False, item=item["id"])

@@ -53,7 +53,7 @@ from app.sync.tx import OFFICE
 JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
 SAID = (  # what history keeps
-    "verdict", "value", "note", "reason", "severity", "photos", "photos_before", "fixed", "late", "unverified",
+    "verdict", "value", "note", "reason", "severity", "photos", "fixed", "late", "unverified",
 )  # fmt: skip
 said_in = itemgetter(*SAID)
 NOT_IN = {
@@ -188,6 +188,7 @@ def _write(tx: Tx, sheet: Sheet, item_id: str, answer: dict[str, Any], meeting: 
 def _history(tx: Tx, run_id: Id, item_id: str, answer: dict[str, Any]) -> dict[str, Any]:
     return {
         **dict(zip(SAID, said_in(answer), strict=True)),
+        "photos_before": answer.get("photos_before"),
         "site_id": tx.site_id,
         "id": tx.operation_id,
         "run_id": run_id,

@@ -168,17 +168,16 @@ def render_items(session: Session, ids: list[str]) -> dict[str, list[Placed]]:
 
 def _show_item(name: str, row: ItemState, case: dict[str, Any] | None) -> dict[str, Any]:
     answers = row.answers or []
-    return {
+    shown = {
         "run_id": name.partition("/")[0],
         "item_id": row.item_id,
         "state": row.state,
         "answers": [{name: a[name] for name in ("id", "by", "at")} for a in answers] if row.contested else answers,
         "contested": bool(row.contested),
-        "decided": row.decided,
-        "waiver": row.waiver,
-        "case": case,
-        "sent_back": row.sent_back,
     }
+    # Most items have none of these, and every answer of everybody brings the whole record.
+    rare = (("decided", row.decided), ("waiver", row.waiver), ("case", case), ("sent_back", row.sent_back))
+    return shown | {name: value for name, value in rare if value is not None}
 
 
 @record("contested_item")

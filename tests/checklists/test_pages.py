@@ -114,7 +114,7 @@ def test_both_languages_are_complete(tonight: Tonight, as_: As) -> None:
             browser.set_cookie("offstage-lang", lang)
             text = browser.get(path).text
             assert "⟦" not in text, (path, lang, re.findall("⟦[^⟧]+⟧", text))
-    assert "Venue set-up by zone" in browser.get("/lists").text
+    assert "Venue set-up by zone" in browser.get(f"/lists?day={_day(tonight.starts_at)}").text
     assert "桌面晃动" in browser.get(f"/lists/{tonight.run_id('CL-SET')}").text
 
 
