@@ -191,9 +191,9 @@ def test_typing_by_hand_is_one_tap_away(page: Page) -> None:
     """F7: the same field with a keyboard; it stays for the next one, and a scan in between does not mix with it."""
     page.click("[data-type]")
     assert page.evaluate("document.activeElement.inputMode") == "text"
-    page.keyboard.type("sku-7", delay=80)
+    page.keyboard.type("sku-7", delay=160)
     page.keyboard.press("Enter")
-    page.keyboard.type("69", delay=80)
+    page.keyboard.type("69", delay=160)
     press(page, code(EAN, begin=1))
     assert heard(page, 2) == [["sku-7", "typed"], [EAN, "wedge"]]
     assert page.input_value("scan-field input") == "69"

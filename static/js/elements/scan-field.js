@@ -40,6 +40,8 @@ let endMs = END_MS;
 function ready() {
   const inUse = document.activeElement?.closest?.("scan-field");
   if (inUse) return inUse;
+  const [only] = fields;
+  if (fields.size === 1 && only.isAuto) return only; // nothing is measured while scans come in
   const seen = [...fields].filter((field) => field.getClientRects().length);
   return seen.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).find((field) => field.getBoundingClientRect().bottom > 0) ?? seen[0];
 }

@@ -195,16 +195,21 @@ function holdKeys() {
 
 // -- drawing --------------------------------------------------------------------------------------------------------------
 
-let isDrawing = false;
+const FRAME_MS = 16;
 
-/** Many lines a moment are drawn once. */
+let isDrawing = false;
+let restMs = FRAME_MS;
+
+/** Many lines a moment are drawn once, and half of the time at least is left for scans: their tone comes first on a slow phone. */
 function drawSoon() {
   if (isDrawing || !here()?.count) return;
   isDrawing = true;
-  setTimeout(() => {
+  setTimeout(async () => {
     isDrawing = false;
-    draw().catch((error) => console.warn("count", error));
-  }, 16);
+    const begun = performance.now();
+    await draw().catch((error) => console.warn("count", error));
+    requestAnimationFrame(() => setTimeout(() => (restMs = Math.max(FRAME_MS, performance.now() - begun)))); // the browser's part of it, too
+  }, restMs);
 }
 
 /** What stands large, and the rows that differ: two hundred others are left alone. */
@@ -238,8 +243,14 @@ function drawRows(list, view) {
   });
 }
 
-/** @param {string} id @param {unknown} content of the element in its place */
-function put(id, content) {
+/** What was put last, and what the page made of it. @type {Map<string, {text: string, made: string | undefined}>} */
+const drawn = new Map();
+
+/** @param {string} id @param {unknown} content of the element in its place; one that stands there already is left alone */
+async function put(id, content) {
   const element = document.getElementById(id);
-  return element && window.htmx.swap({text: String(content), target: element, swap: "outerMorph", sourceElement: element});
+  const [text, before] = [String(content), drawn.get(id)];
+  if (!element || (before?.text === text && before.made === element.outerHTML)) return;
+  await window.htmx.swap({text, target: element, swap: "outerMorph", sourceElement: element});
+  drawn.set(id, {text, made: document.getElementById(id)?.outerHTML});
 }
