@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases.operations import close_case
-from app.checklists.operations import accept_run, answer_item, report_fault
+from app.checklists.operations import accept_run, answer_item, report_fault, set_reference
 from app.checklists.sheet import access_sheet
 from app.checklists.steps import run_id_of
 from app.demo.cast import ADMIN, CREW, PASSWORD, SITE_NAME, TIME_ZONE
@@ -59,6 +59,7 @@ TABLETS = {
     "tech_support": ("技术平板", 12),
     "shift_lead": ("组长手机", 5),
 }
+MENDED, REFERRED = "SET-A4", "SET-A1"
 HALF = ("SET-A1", "SET-A2", "SET-A3", "SET-A4", "SET-B1", "SET-B2", "SET-C1", "SET-C2")
 
 
@@ -93,6 +94,7 @@ class Loading:
         self.seq = count()
         self.acts: list[Act] = []
         self.photos: list[str] = []
+        self.fault = ""
         self.signatures: dict[str, str] = {}
         self.tablets = {login: Tablet(name, login, person_id(login), SITE) for login, (name, _) in TABLETS.items()}
         self.files = read_files()
@@ -123,11 +125,13 @@ class Loading:
 
     def _keep_pictures(self) -> None:
         photos = [draw_photo(number) for number in range(PHOTOS)]
+        fault = draw_photo(0, is_cluttered=True)
         signing = {login for worker, accepter, _, _ in PLAN.values() for login in (worker, accepter)}
         signatures = {p.login: draw_signature(p.name) for p in CREW if p.login in signing}
         self.photos = [sha_of(body) for body in photos]
         self.signatures = {login: sha_of(body) for login, body in signatures.items()}
-        keep_pictures([*photos, *signatures.values()])
+        self.fault = sha_of(fault)
+        keep_pictures([*photos, fault, *signatures.values()])
 
     def _found(self) -> None:
         admin, kept = person_id(ADMIN.login), hashed(PASSWORD)
@@ -164,6 +168,7 @@ class Loading:
             for code in PLAN:
                 self._whole_list(show, code)
             self._noise(show)
+            self._refer(show)
             self._late_photo(show)
         elif show.key == "tonight":
             for code in ("CL-SMP", "CL-DOC", "CL-SAFE"):
@@ -187,6 +192,7 @@ class Loading:
         answers = list(answers_of(self.templates[code], self.photos, self.signatures[worker], self.rng))
         if (show.key, code) == ("yesterday", "CL-SET"):
             answers.insert(0, LOUD)
+            self._mend(answers)
         answered = end - 3 * MINUTE
 
         def work() -> None:
@@ -214,6 +220,26 @@ class Loading:
             reported + 30 * MINUTE,
             lambda: close_case(person_id("shift_lead"), case_id=case_id, reason="物业已加固风口，复测合格"),
         )
+
+    def _mend(self, answers: list[dict[str, Any]]) -> None:
+        """Cartons stood before the camera and were taken away on the spot: both photos tell of it (F20)."""
+        answer = next(one for one in answers if one["item_id"] == MENDED)
+        answer |= {
+            "photos": [self.fault, self.photos[0]],
+            "photos_before": [self.fault],
+            "fixed": True,
+            "note": "快递箱入镜，已移走",
+        }
+
+    def _refer(self, show: ShowPlan) -> None:
+        """Yesterday's backdrop was so good that it shows how it should look from now on (F24)."""
+        run_id = run_id_of(show.id, "CL-SET")
+
+        def refer() -> None:
+            answers = access_sheet(_fresh(), SITE, run_id).items[REFERRED].answers or []
+            set_reference(person_id("shift_lead"), run_id=run_id, item_id=REFERRED, sha=answers[0]["photos"][0])
+
+        self._act(show.starts_at + PLAN["CL-SET"][3] * MINUTE + 5 * MINUTE, refer)
 
     def _late_photo(self, show: ShowPlan) -> None:
         """A photo of yesterday's strike came out of the basement after the list was signed: an exception waits."""

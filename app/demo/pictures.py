@@ -21,8 +21,8 @@ def sha_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def draw_photo(number: int) -> bytes:
-    """A corner of a studio: wall, floor, table with goods, a lamp."""
+def draw_photo(number: int, *, is_cluttered: bool = False) -> bytes:
+    """A corner of a studio: wall, floor, table with goods, a lamp; cluttered with what does not belong before a camera."""
     from PIL import Image, ImageDraw
 
     rng = random.Random(number)  # noqa: S311 - a drawing
@@ -43,6 +43,8 @@ def draw_photo(number: int) -> bytes:
         height, tint = rng.randint(50, 150), rng.choice(((196, 92, 78), (84, 124, 150), (222, 178, 92), (120, 146, 108)))
         draw.rectangle((left, 470 - height, left + 58, 470), fill=tint)
         draw.rectangle((left + 8, 470 - height + 12, left + 50, 470 - height + 34), fill=(250, 248, 244))
+    if is_cluttered:
+        _draw_cartons(draw)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
@@ -53,6 +55,14 @@ def _draw_lamp(draw: ImageDraw, x: int) -> None:
     draw.polygon([(x - 60, 660), (x, 620), (x + 60, 660)], fill=(48, 48, 50))
     draw.rectangle((x - 70, 110, x + 70, 200), fill=(40, 40, 42))
     draw.rectangle((x - 60, 120, x + 60, 190), fill=(255, 248, 226))
+
+
+def _draw_cartons(draw: ImageDraw) -> None:
+    for left, top, width in ((330, 520, 190), (500, 560, 150), (368, 400, 130)):
+        height = width * 2 // 3
+        draw.rectangle((left, top, left + width, top + height), fill=(178, 136, 92), outline=(128, 94, 60), width=3)
+        draw.rectangle((left + width // 2 - 9, top, left + width // 2 + 9, top + height), fill=(206, 174, 130))
+        draw.rectangle((left + 14, top + height - 40, left + 66, top + height - 14), fill=(248, 246, 240))
 
 
 def draw_signature(name: str) -> bytes:
