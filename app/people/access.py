@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, bindparam, null, or_, select, union_all
@@ -15,6 +17,7 @@ from app.people.models import ACTIVE, Person, PersonRole, PersonSpell, Role, Sit
 from app.people.rights import ANY, rights_of, roles_with
 
 STANDINGS = "people.standings"
+NEVER = (inf, inf, False)
 
 # Built once: every transaction asks these.
 SITE_OF = select(Person.site_id).where(Person.id == bindparam("person"))
@@ -44,6 +47,8 @@ class Standing:
     site_id: Id | None
     suspended: list[Span] = field(default_factory=list)
     held: list[tuple[str, Span]] = field(default_factory=list)
+    # (right, site) → what was said last, and from when until before when it is the same: a push asks a hundred times.
+    said: dict[tuple[str | None, Id | None], tuple[float, float, bool]] = field(default_factory=dict)
 
     def roles_at(self, at: int) -> set[str]:
         """The roles the person held at that moment."""
@@ -55,6 +60,20 @@ class Standing:
 
     def may(self, right: str | None, site_id: Id | None, at: int) -> bool:
         """Whether the person held the right on the site at that moment; right None: was active there at all."""
+        first, last, answer = self.said.get((right, site_id), NEVER)
+        if not first <= at < last:
+            answer = self._may(right, site_id, at)
+            self.said[right, site_id] = (*self._steady(at), answer)
+        return answer
+
+    def _steady(self, at: int) -> tuple[float, float]:
+        """The time around a moment in which no role and no suspension begins or ends."""
+        spans = [*self.suspended, *(span for _, span in self.held)]
+        borders = sorted({moment for span in spans for moment in span if moment is not None})
+        after = bisect_right(borders, at)
+        return (borders[after - 1] if after else -inf), (borders[after] if after < len(borders) else inf)
+
+    def _may(self, right: str | None, site_id: Id | None, at: int) -> bool:
         if (site_id is not None and self.site_id != site_id) or not self.was_active(at):
             return False
         if right is None:
