@@ -31,6 +31,7 @@ PASSWORD = "offstage-demo"
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
 DESK = {"width": 1440, "height": 900}
+STANDS = "#page:has(h1) .tabs"  # a page of a device that has everything; the bar alone is there before any script has run
 
 
 def free_port() -> int:
@@ -185,12 +186,12 @@ class Device:
         page.wait_for_url(re.compile(re.escape(then)))
         if then.startswith("/floor"):
             page.locator("footer .btn-main, main .btn-main").first.click()  # the device's name is asked, and given
-            page.locator(".tabs").wait_for()
+            page.locator(STANDS).wait_for()
             self.wait_synced()
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # from here on the server may die
             if kept:
                 self._keep()
-            self.open(then).locator(".tabs").wait_for()
+            self.open(then).locator(STANDS).wait_for()
         return self.page
 
     def _keep(self) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from app.demo.story import demo_id
 from app.lib.quantities import format_quantity
 from tests.browser.count_page import CountPage
-from tests.browser.harness import PHONE, TABLET, Device, Server
+from tests.browser.harness import PHONE, STANDS, TABLET, Device, Server
 from tests.browser.run_page import photo
 from tests.browser.stage import stage
 from tests.browser.stock_stage import (
@@ -384,6 +384,6 @@ def test_who_else_counts_is_told_and_the_end_waits_for_them(server: Server, laun
         "the end waits for the lead's phone",
     )
     lead_phone.launch()
-    lead_phone.open("/floor/today").locator(".tabs").wait_for()
+    lead_phone.open("/floor/today").locator(STANDS).wait_for()
     wait_until(lambda: status() == "review", "the stock take went to review")
     assert len(lines_in(server, BINS[0])) == 2, "both counts are kept, none is added to the other"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness import PASSWORD, PHONE, Device, Server
+from tests.browser.harness import PASSWORD, PHONE, STANDS, Device, Server
 from tests.browser.run_page import RunPage
 from tests.browser.stage import stage
 from tests.browser.truth import answers_in, status_of, wait_until
@@ -45,7 +45,7 @@ def test_a_list_is_opened_answered_and_finished_by_keyboard(dark_server: Server,
     page.keyboard.press("Enter")
     page.wait_for_url("**/floor/today")
     press(page, page.locator("button[form=enrol]"))
-    page.locator(".tabs").wait_for(timeout=60_000)
+    page.locator(STANDS).wait_for(timeout=60_000)
     expect(page.locator(".sync")).to_have_attribute("data-state", "synced", timeout=60_000)
     press(page, page.locator(f"main a[href*='{run_id}']").first)
     page.locator("#run-head").wait_for()

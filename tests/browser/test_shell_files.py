@@ -15,7 +15,7 @@ MOST_SCRIPTS = 30
 def test_the_cold_path_is_short_and_kept(client: FlaskClient) -> None:
     """Today opens with what the shell names and one language; each of these is on the device before the network goes."""
     shell = client.get("/floor/today").get_data(as_text=True)
-    named = set(re.findall(r'(?:src|href)="(/static/[^"]+|/manifest[^"]+)"', shell))
+    named = set(re.findall(r'(?:src|href)="(/static/[^"#]+|/manifest[^"#]+)["#]', shell))
     words = {build.static_url(f"words/{lang}.js") for lang in LANGUAGES}
     assert named | words <= set(build.precache())
     assert len({url for url in named if url.endswith(".js")}) + 1 <= MOST_SCRIPTS

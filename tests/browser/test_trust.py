@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.demo.loading import person_id
-from tests.browser.harness import DESK, PASSWORD, PHONE, ROOT, Device, Server
+from tests.browser.harness import DESK, PASSWORD, PHONE, ROOT, STANDS, Device, Server
 from tests.browser.run_page import RunPage
 from tests.browser.truth import answers_in, tonight, wait_until
 
@@ -120,7 +120,7 @@ def test_work_left_behind_is_sent_in_its_authors_name(server: Server, launch: La
     page.fill("input[name=login]", "stagehand2")
     page.fill("input[name=password]", PASSWORD)
     page.locator("button.btn-main").click()
-    page.locator(".tabs").wait_for(timeout=60_000)
+    page.locator(STANDS).wait_for(timeout=60_000)
     phone.open("/floor/more")
     expect(page.locator("main")).to_contain_text("阿卜杜热合曼")
     phone.open("/floor/outbox")
@@ -195,7 +195,7 @@ def test_an_update_is_offered_and_taken_between_tasks(server: Server, launch: La
     page.locator("[hx-post='/floor/more/update']").click()
     phone.stop_worker()  # it hands over when it idles, which a watched worker may never do; the page asks again
     expect(page.locator("link[rel=stylesheet]")).not_to_have_attribute("href", re.compile(build))
-    page.locator(".tabs").wait_for()
+    page.locator(STANDS).wait_for()
     expect(page.locator("[hx-post='/floor/more/update']")).to_have_count(0)
     RunPage(page, run_id, "CL-SET").open(server.url)
     expect(page.locator("#item-SET-E5")).to_contain_text("灯架晚到")  # said when the field was left (F25)

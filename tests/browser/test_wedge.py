@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.count_page import CountPage
-from tests.browser.harness import PHONE, Device, Server
+from tests.browser.harness import PHONE, STANDS, Device, Server
 from tests.browser.stage import stage
 from tests.browser.stock_stage import BINS, CARTON_CODE, JACKET_CODE, NOBODY_KNOWS, TAKE, UNIT_CODE, bin_id, lay_out
 from tests.browser.truth import wait_until
@@ -37,7 +37,7 @@ def test_two_hundred_scans_are_two_hundred_lines(dark_server: Server, launch: Ca
     count.total("50件")
     expect(count.row("玻尿酸保湿面膜")).to_contain_text(str(50 + 50 * 24))
     if not is_online:
-        phone.relaunch().open("/floor/today").locator(".tabs").wait_for()
+        phone.relaunch().open("/floor/today").locator(STANDS).wait_for()
         server.start()
     phone.wait_synced()
     lines = "SELECT quantity, code FROM count_line WHERE bin_id = ? ORDER BY id"

@@ -237,14 +237,14 @@ def test_signed_out_at_the_office_the_door_asks_to_sign_in(
     page = stagehand.page
     page.context.add_cookies([{"name": "offstage-lang", "value": "en", "url": url}])
     page.goto(f"{url}/floor/today")
-    page.locator(".tabs").wait_for()
+    page.locator("#page:has(h1) .tabs").wait_for()
     grant = fresh().scalars(select(Grant).where(Grant.person_id == cast.stagehand)).one()
     end_grant(cast.admin, grant_id=grant.id)
     page.get_by_text("Nobody is signed in").wait_for()
     assert page.get_by_text("Getting ready").count() == 0
     page.reload()
     page.get_by_role("button", name="Sign in").click()
-    page.locator(".tabs").wait_for()
+    page.locator("#page:has(h1) .tabs").wait_for()
     live = fresh().scalars(select(Grant).where(Grant.person_id == cast.stagehand, Grant.ended_at.is_(None))).all()
     assert len(live) == 1 and live[0].id != grant.id
 
