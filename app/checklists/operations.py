@@ -42,7 +42,7 @@ from app.checklists.steps import (
     void_signature,
 )
 from app.checklists.who import answered_by, may_accept, may_answer, may_work_on, roles_at, waiver_chain
-from app.devices.access import device_names
+from app.devices.access import not_heard
 from app.lib.clock import MINUTE, SECOND
 from app.lib.db import insert_rows
 from app.lib.ids import Id
@@ -291,19 +291,13 @@ def force_finish(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
 
 def _wait_for_devices(tx: Tx, sheet: Sheet) -> None:
     since = tx.now - JUST_HEARD if tx.door == OFFICE else tx.happened_at
-    others = sorted(sheet.devices - {tx.device_id})
-    silent = [device for device in others if not tx.device_heard(device, since)]
+    silent = not_heard(tx, sheet.devices, since)
     if not silent or tx.admitted is not None:
         return
-    names = ", ".join(_device_names(tx, silent))
+    names = ", ".join(silent.values())
     if tx.door == OFFICE:
         tx.refuse("devices_not_heard", names=names)
     tx.hold("devices_not_heard", f"run:{sheet.run.id}", *(f"device:{device}" for device in silent), names=names)
-
-
-def _device_names(tx: Tx, device_ids: list[Id]) -> list[str]:
-    found = device_names(tx.session, device_ids)
-    return [found.get(id, str(id)) for id in device_ids]
 
 
 def _check_gaps(tx: Tx, sheet: Sheet) -> None:

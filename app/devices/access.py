@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.devices import tokens
 from app.devices.models import Device, Grant, has_grant
@@ -15,6 +15,18 @@ from app.lib.ids import Id, parse_id
 from app.people.access import may, site_of
 from app.sync import buckets
 from app.sync.hooks import DeviceInfo, GrantCheck
+from app.sync.tx import Tx
+
+OLD, NEW = aliased(Device), aliased(Device)
+OTHERS = select(Grant.id).where(Grant.device_id == OLD.id, Grant.ended_at.is_(None), Grant.person_id != NEW.enrolled_by)
+# What was not heard since another took its place, and on which nobody else works.
+TOOK_ITS_PLACE = (
+    select(NEW.id)
+    .join(OLD, NEW.replaces == OLD.id)
+    .where(OLD.id == bindparam("device"), NEW.enrolled_at >= func.coalesce(OLD.heard_at, OLD.enrolled_at), ~OTHERS.exists())
+    .order_by(NEW.enrolled_at.desc())
+    .limit(1)
+)
 
 Withholds = Callable[[Session, Id, Id], bool]
 _withholding: list[Withholds] = []
@@ -52,6 +64,26 @@ def successors(session: Session, device_id: Id) -> list[Id]:
         found.append(following)
         following = session.scalar(select(Device.replaced_by).where(Device.id == following))
     return found
+
+
+def goes_on(session: Session, device_id: Id) -> Id:
+    """The device on which the work of this one goes on: itself while it speaks, else the last of those that took its place."""
+    seen = {device_id}
+    while (later := session.scalar(TOOK_ITS_PLACE, {"device": device_id})) is not None and later not in seen:
+        seen.add(later)
+        device_id = later
+    return device_id
+
+
+def not_heard(tx: Tx, device_ids: Iterable[Id], since: int) -> dict[Id, str]:
+    """Which of these devices, or of those on which their work goes on, were not heard from after `since` with all they had made.
+
+    By name; the one that asks is left out. A device that was replaced never speaks again: nobody waits for it (T11).
+    """
+    going_on = {goes_on(tx.session, id) for id in device_ids} - {tx.device_id}
+    silent = sorted(id for id in going_on if not tx.device_heard(id, since))
+    named = device_names(tx.session, silent)
+    return {id: named.get(id, str(id)) for id in silent}
 
 
 def claimable(session: Session, person_id: Id, device_id: Id | None) -> Id | None:

@@ -41,6 +41,8 @@ def enrol_device(
         replaces=replaces,
     )  # fmt: skip
     tx.session.add(device)
+    if replaces is not None:
+        tx.fire(f"device:{replaces}")  # who waits for it looks again for whom
     _changed(tx, device_id)
 
 
@@ -78,6 +80,7 @@ def replace_device(tx: Tx, actor: Id, *, device_id: Id, replaces: Id, cookie_has
         tx.session.execute(live.values(device_id=device_id))
     tx.publish("device", old.id)
     tx.about("device", old.id)
+    tx.fire(f"device:{old.id}")  # who waits for it looks again for whom
     _changed(tx, device_id)
 
 

@@ -222,7 +222,9 @@ class Engine:
                 if row.id in unit.rejudged and unit.rejudged[row.id].values["status"] != "held":
                     continue
                 judged = self.rerun(unit, row)
-                if not same_wait(row, judged):
+                if same_wait(row, judged):
+                    unit.wait_on(row.id, judged.waits_for)
+                else:
                     unit.rejudged[row.id] = judged
 
     # -- inside -----------------------------------------------------------------------------------------------------------

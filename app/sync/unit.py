@@ -184,6 +184,21 @@ class Unit:
         held = [j.values for j in self.judged if j.values["status"] == "held" and keys & set(j.waits_for)]
         return [OperationRow(**values) for values in held]
 
+    def wait_on(self, operation_id: Id, keys: tuple[str, ...]) -> None:
+        """Held as before, for the same reason, perhaps until something else happens: a device became another one."""
+        for judged in self.judged:
+            if judged.values["id"] == operation_id:
+                judged.waits_for = keys
+                return
+        known = set(self.session.scalars(select(Waiting.key).where(Waiting.operation_id == operation_id)))
+        if known != set(keys):
+            self._write_waits(operation_id, keys)
+
+    def _write_waits(self, operation_id: Id, keys: tuple[str, ...]) -> None:
+        self.session.execute(delete(Waiting).where(Waiting.operation_id == operation_id))
+        if keys:
+            self.session.execute(insert(Waiting), [{"key": key, "operation_id": operation_id} for key in keys])
+
     # -- the end ----------------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
@@ -342,9 +357,7 @@ class Unit:
         values = judged.values
         columns = ("n", "status", "code", "facts", "in_force", "revs", "exception_id", "decided_at")
         self.session.execute(update(OperationRow).where(OperationRow.id == values["id"]).values({c: values[c] for c in columns}))
-        self.session.execute(delete(Waiting).where(Waiting.operation_id == values["id"]))
-        if judged.waits_for:
-            self.session.execute(insert(Waiting), [{"key": k, "operation_id": values["id"]} for k in judged.waits_for])
+        self._write_waits(values["id"], judged.waits_for)
         if judged.steps:
             self.session.execute(insert(OperationRow), [step_values(values, *step) for step in judged.steps])
         filed = select(OperationAbout.kind, OperationAbout.about_id).where(OperationAbout.operation_id == values["id"])

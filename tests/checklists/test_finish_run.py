@@ -11,7 +11,7 @@ from app.checklists.operations import cancel_run, finish_run, reject_run
 from app.lib import clock
 from app.lib.clock import MINUTE
 from app.lib.errors import Forbidden, Refused
-from app.lib.ids import new_id
+from app.lib.ids import Id, new_id
 from tests.checklists.conftest import Tonight
 
 Device = Callable[[str], Any]
@@ -117,6 +117,25 @@ def test_it_waits_for_every_device_that_took_part(tonight: Tonight, device: Devi
     later = one.get("verdict", done["id"])
     assert (later["status"], later["n"]) == ("applied", 2)
     assert tonight.run("CL-SET")["status"] == "done"
+
+
+def test_it_waits_for_the_device_that_took_the_place_of_one(tonight: Tonight, device: Device) -> None:
+    """T11: a tablet that lost its stream is another one now; that one is waited for, also where somebody waits already."""
+    tonight.through("CL-SAFE")
+    one, two = device("stagehand"), device("stagehand2")
+    run_id = str(tonight.run_id("CL-SET"))
+    two.say("checklists.open_run", {"run_id": run_id})
+    tonight.fill("CL-SET", but=["SET-B3"])
+    with clock.at(clock.now() + MINUTE):
+        done = one.say("checklists.finish_run", {"run_id": run_id})
+    with clock.at(clock.now() + 2 * MINUTE):
+        again: Any = two.client.post("/api/devices", json={"replaces": str(two.id)}).json
+    assert tonight.run("CL-SET")["status"] == "open", "it was enrolled and has not spoken yet"
+    two.id, two.seq = Id(again["device"]["id"]), 0
+    with clock.at(clock.now() + 3 * MINUTE):
+        two.say("checklists.answer_item", {"run_id": run_id, "item_id": "SET-B3", "verdict": "pass"})
+    one.pull()
+    assert (one.get("verdict", done["id"])["status"], tonight.run("CL-SET")["status"]) == ("applied", "done")
 
 
 def test_the_office_cannot_wait_and_says_for_whom(tonight: Tonight, device: Device) -> None:

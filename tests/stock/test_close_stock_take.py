@@ -10,7 +10,7 @@ import pytest
 from app.lib import clock
 from app.lib.clock import MINUTE
 from app.lib.errors import Forbidden, NotFound, Refused
-from app.lib.ids import new_id
+from app.lib.ids import Id, new_id
 from app.stock.operations import cancel_stock_take, close_stock_take
 from app.sync.operations import admit_operation
 from tests.stock.conftest import StockCount
@@ -142,4 +142,20 @@ def test_the_office_cannot_wait_and_says_for_whom(stock_count: StockCount, devic
         stock_count.close()
     assert "shipping_clerk" in refusal.value.facts["names"]
     stock_count.close()
+    assert stock_count.take()["status"] == "review"
+
+
+def test_nobody_waits_for_what_a_phone_was_before(stock_count: StockCount, device: Device) -> None:
+    """T11: a phone that lost its stream goes on as another one, and is heard as that one."""
+    stock_count.count()
+    stock_count.skip(stock_count.two)
+    phone = device("shipping_clerk")
+    phone.say("stock.open_bin", {"stock_take_id": stock_count.id, "bin_id": stock_count.two})
+    with clock.at(clock.now() + 5 * MINUTE):
+        again: Any = phone.client.post("/api/devices", json={"replaces": str(phone.id)}).json
+        with pytest.raises(Refused, match="devices_not_heard"):
+            stock_count.close()
+        phone.id, phone.seq = Id(again["device"]["id"]), 0
+        phone.say("stock.open_bin", {"stock_take_id": stock_count.id, "bin_id": stock_count.two})
+        stock_count.close()
     assert stock_count.take()["status"] == "review"

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from app.devices.access import device_names
+from app.devices.access import not_heard
 from app.lib.clock import SECOND
 from app.lib.db import insert_rows
 from app.lib.ids import Id
@@ -367,12 +367,10 @@ def force_close(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> None:
 def _wait_for_devices(tx: Tx, take: StockTake) -> None:
     since = tx.now - JUST_HEARD if tx.door == OFFICE else tx.happened_at
     query = select(BinCount.device_id).where(BinCount.site_id == tx.site_id, BinCount.stock_take_id == take.id)
-    others = sorted({id for id in tx.session.scalars(query.distinct()) if id is not None and id != tx.device_id})
-    silent = [device for device in others if not tx.device_heard(device, since)]
+    silent = not_heard(tx, (id for id in tx.session.scalars(query.distinct()) if id is not None), since)
     if not silent or tx.admitted is not None:
         return
-    named = device_names(tx.session, silent)
-    names = ", ".join(named.get(id, str(id)) for id in silent)
+    names = ", ".join(silent.values())
     if tx.door == OFFICE:
         tx.refuse("devices_not_heard", names=names)  # rule: T11
     tx.hold("devices_not_heard", f"stock_take:{take.id}", *(f"device:{id}" for id in silent), names=names)  # rule: T11
