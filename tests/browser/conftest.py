@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.browser.harness import TABLET, Device, Server, copy_data, make_demo
+from tests.browser.harness import NAME, TABLET, Device, Server, copy_data, make_crew, make_demo
 from tests.once import made_once
 
 expect.set_options(timeout=15_000)
@@ -20,10 +20,16 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "demo", make_demo)
 
 
+@pytest.fixture(scope="session")
+def crew_folder(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path, playwright: Playwright) -> Path:
+    """The demo with the browsers of those who work most, to be copied."""
+    return made_once(tmp_path_factory, "crew", lambda folder: make_crew(folder, demo_folder, playwright))
+
+
 @pytest.fixture
-def dark_server(demo_folder: Path, tmp_path: Path) -> Iterator[Server]:
+def dark_server(crew_folder: Path, tmp_path: Path) -> Iterator[Server]:
     """A server on its own copy of the demo, not yet started: what a test needs to have happened is told to `stage` first."""
-    server = Server(copy_data(demo_folder, tmp_path / "instance"))
+    server = Server(copy_data(crew_folder / "site", tmp_path / "instance"), name=NAME, devices=crew_folder / "devices")
     yield server
     server.kill()
 
@@ -38,13 +44,13 @@ def server(dark_server: Server) -> Server:
 def launch(
     playwright: Playwright, dark_server: Server, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Device]]:
-    """Start a device: `launch("tablet 3", size=TABLET, lang="zh")`. No script may have failed on it by the end."""
+    """A device: `launch("tablet 3", size=TABLET, lang="zh")`. No script may have failed on it by the end."""
     devices: list[Device] = []
 
     def start(name: str, *, size: dict[str, int] = TABLET, lang: str = "zh") -> Device:
         device = Device(playwright, dark_server, tmp_path / f"profile-{name}", size, lang)
         devices.append(device)
-        return device.launch()
+        return device
 
     yield start
     for device in devices:

@@ -23,6 +23,8 @@ SCANNER = """([codes, everyMs]) => new Promise((done) => {
   next(0);
 })"""
 
+BEGUN = "[data-count]:not([data-count=''])"
+
 
 class CountPage:
     """The count screens of one stock take on one device."""
@@ -54,7 +56,12 @@ class CountPage:
     def enter(self, code: str) -> None:
         """Scan a bin's label and be in its count."""
         self.scan(f"BIN:{code}")
-        expect(self.page.locator(f"#count[data-bin='{bin_id(code)}'][data-count]:not([data-count=''])")).to_be_visible()
+        expect(self.page.locator(f"#count[data-bin='{bin_id(code)}']{BEGUN}")).to_be_visible()
+
+    def begin(self) -> None:
+        """The bin on the page is counted from here on; who scans before the page stands types into the one that goes."""
+        self.tap(".dock .btn-main")
+        expect(self.page.locator(f"#count{BEGUN}")).to_be_visible()
 
     def tap(self, selector: str) -> None:
         self.page.locator(selector).first.click()

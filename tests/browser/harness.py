@@ -1,6 +1,10 @@
 """Real processes for browser tests: a server that can be killed, and devices that can be relaunched with their profile.
 
 Offline means that the server process is dead: nothing is faked inside the browser (quality.md, proof 3).
+
+Signing in, enrolling and filling are most of what a test would wait for, so it is done once for those who work most: `make_crew`
+does it by hand of a person, and a test gets copies of the site and of these browsers' profiles. What a browser keeps belongs to
+the address of its page, so all of them call their server by one name and are told at their start where it listens.
 """
 
 from __future__ import annotations
@@ -25,13 +29,25 @@ from playwright.sync_api import Error as PlaywrightError
 
 from scripts.browser import FLAGS, find_chromium
 from tests.browser import starting
+from tests.waiting import wait_on
 
 ROOT = starting.ROOT
 PASSWORD = "offstage-demo"
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
 DESK = {"width": 1440, "height": 900}
+NAME = "localhost:4321"  # of every site, for browsers; nobody has to listen there
 STANDS = "#page:has(h1) .tabs"  # a page of a device that has everything; the bar alone is there before any script has run
+ENROLLED = ("stagehand", "warehouse_keeper", "shift_lead", "stagehand2")  # in Chinese
+# Whether the device has what the server has: nothing would be new to it.
+HOLDS_ALL = """async () => {
+  const result = (request) => new Promise((done) => (request.onsuccess = () => done(request.result)));
+  const answer = await fetch("/api/sync/head");
+  const db = await result(indexedDB.open("offstage"));
+  const state = await result(db.transaction("meta").objectStore("meta").get("state"));
+  db.close();
+  return state.etag !== null && state.etag === answer.headers.get("ETag");
+}"""
 
 
 def free_port() -> int:
@@ -44,8 +60,10 @@ def free_port() -> int:
 class Server:
     """`python -m app.serve` on a folder of its own."""
 
-    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, name: str | None = None, devices: Path | None = None) -> None:
         self.data_dir = data_dir
+        self.name = name  # what browsers call it
+        self.devices = devices  # profiles of browsers that are enrolled there, by login
         self.root = ROOT  # where the code lies; a test may put another build there
         self.port = port or free_port()
         self.process: BaseProcess | None = None
@@ -56,8 +74,14 @@ class Server:
         return self.data_dir.parent / f"{self.data_dir.name}.log"
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
+        """Where it listens."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What the pages of a browser know it by."""
+        return f"http://{self.name}" if self.name else self.address
 
     def start(self) -> Server:
         """Serve, and return once it answers."""
@@ -72,7 +96,7 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -97,7 +121,7 @@ class Server:
 
 
 class Device:
-    """A browser with a profile that outlives it."""
+    """A browser with a profile that outlives it; it starts with the first page that is asked for."""
 
     def __init__(self, playwright: Playwright, server: Server, profile: Path, size: dict[str, int], lang: str) -> None:
         self.playwright = playwright
@@ -114,10 +138,11 @@ class Device:
     def launch(self) -> Device:
         """Start the browser; its page is `page`."""
         assert self.is_kept or not self.profile.exists(), "a killed browser may forget who it is: sign in with `kept`"
+        where = [f"--host-resolver-rules=MAP {self.server.name} 127.0.0.1:{self.server.port}"] if self.server.name else []
         self.context = self.playwright.chromium.launch_persistent_context(
             str(self.profile),
             executable_path=str(find_chromium()),
-            args=[*FLAGS, *self.flags],
+            args=[*FLAGS, *where, *self.flags],
             viewport=self.size,  # type: ignore[arg-type]  # Playwright wants its own kind of dict
             locale={"zh": "zh-CN", "en": "en-GB"}[self.lang],
             timezone_id="Asia/Shanghai",
@@ -130,6 +155,8 @@ class Device:
 
     @property
     def page(self) -> Page:
+        if self.context is None:
+            self.launch()
         assert self.context
         return self.context.pages[0]
 
@@ -173,12 +200,14 @@ class Device:
         self.page.goto(self.server.url + path)
         return self.page
 
-    def sign_in(self, login: str, then: str = "/floor/today", *, kept: bool = False) -> Page:
-        """Sign in as one of the demo people; on the floor this enrols the device and fills it.
+    def sign_in(self, login: str, then: str = "/floor/today", *, kept: bool = False, anew: bool = False) -> Page:
+        """Sign in as one of the demo people; on the floor the device is enrolled and filled then, if need be `anew`.
 
         A browser that is going to be killed has to be `kept` first: Chromium holds a new cookie in memory for up to
         30 seconds, and writes it down when it is ended properly.
         """
+        if not anew and then.startswith("/floor") and self._is_ready_for(login):
+            return self._take_up(login, then)
         page = self.open(f"/signin?next={then}")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", PASSWORD)
@@ -192,6 +221,23 @@ class Device:
             if kept:
                 self._keep()
             self.open(then).locator(STANDS).wait_for()
+        return self.page
+
+    def _is_ready_for(self, login: str) -> bool:
+        """Whether the browser has not started, and one of this person lies there."""
+        devices = self.server.devices
+        return bool(devices and (devices / login).exists() and self.lang == "zh" and not self.profile.exists())
+
+    def _take_up(self, login: str, then: str) -> Page:
+        """Go on with a copy of the person's browser, once it has heard what happened since it was left."""
+        assert self.server.devices
+        shutil.copytree(self.server.devices / login, self.profile)
+        self.is_kept = True
+        self.open(then).locator(STANDS).wait_for()
+        if not self.page.evaluate(HOLDS_ALL):
+            wait_on(self.page, HOLDS_ALL, timeout_s=60)
+            self.open(then).locator(STANDS).wait_for()
+        self.wait_synced()
         return self.page
 
     def _keep(self) -> None:
@@ -208,6 +254,18 @@ class Device:
 def make_demo(folder: Path) -> None:
     """What `make run` makes of an empty folder."""
     Server(folder).start().kill()
+
+
+def make_crew(folder: Path, demo: Path, playwright: Playwright) -> None:
+    """The demo's `site`, and the browsers in `devices` on which its people have signed in there."""
+    server = Server(copy_data(demo, folder / "site"), name=NAME).start()
+    for login in ENROLLED:
+        device = Device(playwright, server, folder / "devices" / login, PHONE, "zh")
+        device.sign_in(login)
+        assert device.context
+        device.context.close()  # properly: a cookie is on the disk only then
+        assert device.errors == []
+    server.kill()
 
 
 def copy_data(template: Path, to: Path) -> Path:

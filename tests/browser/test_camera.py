@@ -43,7 +43,7 @@ def phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Ca
         device = Device(playwright, server, tmp_path / "phone", PHONE, "zh")
         device.flags = as_camera(film(tmp_path / "film.mjpeg", scenes))
         phones.append(device)
-        return device.launch()
+        return device
 
     yield start
     for device in phones:

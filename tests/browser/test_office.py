@@ -266,7 +266,7 @@ def test_the_menu_offers_what_the_role_opens(server: Server, launch: Launch) -> 
         page = device.sign_in(login, "/account")
         seen[login] = set(page.locator("nav.side a.nav").evaluate_all("(links) => links.map((a) => a.getAttribute('href'))"))
         for href in sorted(seen[login] - {"/floor/today"}):
-            answer = page.request.get(server.url + href)
+            answer = page.request.get(server.address + href)
             assert answer.status == 200, f"{login} is offered {href} and gets {answer.status}"
         if login in ("stagehand", "supervisor"):
             closed = "/lists" if login == "stagehand" else "/shows/new"

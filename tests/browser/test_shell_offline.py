@@ -194,5 +194,5 @@ def test_the_floor_can_be_installed(server: Server, launch: Launch) -> None:
     assert (manifest["display"], manifest["start_url"], manifest["id"]) == ("standalone", "/floor/today", "/floor/")
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     for icon in manifest["icons"]:
-        picture = Image.open(io.BytesIO(page.request.get(server.url + icon["src"]).body()))
+        picture = Image.open(io.BytesIO(page.request.get(server.address + icon["src"]).body()))
         assert f"{picture.width}x{picture.height}" == icon["sizes"]
