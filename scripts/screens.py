@@ -62,6 +62,7 @@ class Screen:
     path: str
     login: str | None
     act: Callable[[Page], None] | None = None
+    beside: tuple[str, ...] = ()  # who shares the device with them: each chooses a PIN on it
 
     @property
     def is_floor(self) -> bool:
@@ -111,6 +112,69 @@ def open_goods(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def lock(page: Page) -> None:
+    """It was locked by the key in the top line: the next one is expected."""
+    if page.locator(".turn").count():
+        page.locator(".turn").click()
+    page.wait_for_selector(".lock")
+
+
+def type_pin(page: Page) -> None:
+    """Locked, one's name tapped, and two digits of one's PIN."""
+    lock(page)
+    page.locator(".face").first.click()
+    press_pin(page, "40")
+
+
+def freeze(page: Page) -> None:
+    """Somebody's PIN was typed wrong too often."""
+    lock(page)
+    page.locator(".face").nth(1).click()
+    page.wait_for_selector(".face:nth-child(2)[aria-checked=true]")
+    while page.locator("pin-pad[data-person]").count():
+        press_pin(page, "9999")
+        page.wait_for_selector(".lock-pin:not(:has([aria-busy]))")
+
+
+def begin_pin(page: Page) -> None:
+    """Right after the password: another person begins to choose a PIN."""
+    lock(page)
+    join(page, "camera")
+    press_pin(page, "4027")
+
+
+def press_pin(page: Page, pin: str) -> None:
+    """Tap the digits."""
+    page.wait_for_selector("pin-pad:not([aria-busy])")
+    for digit in pin:
+        page.locator(f"[data-digit='{digit}']").click()
+
+
+def join(page: Page, login: str) -> None:
+    """From the lock of a shared device through the password to the page where a PIN is chosen."""
+    page.locator(".lock button[hx-post='/floor/enrol']").first.click()
+    page.wait_for_url("**/signin?**")
+    sign_in(page, login)
+    page.wait_for_selector("pin-pad[data-new]", timeout=FILL_S * 1000)
+
+
+def choose_pin(page: Page, pin: str) -> None:
+    """Typed twice; Today comes."""
+    page.wait_for_selector("pin-pad[data-new]", timeout=FILL_S * 1000)
+    for _ in range(2):
+        press_pin(page, pin)
+        page.locator("[data-done]").click()
+    page.wait_for_selector(".tabs")
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Type name and password at the door."""
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("form[action='/signin'] button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/signin" not in url)
+
+
 def send(selector: str = "main form") -> Callable[[Page], None]:
     """Send the form as it stands, past the browser's own checks, so that the answer is the server's."""
 
@@ -130,6 +194,7 @@ STRIKE = run_id_of(TONIGHT, "CL-STRK")
 SIGNED = run_id_of(YESTERDAY, "CL-SET")
 HALF, REVIEW = f"/floor/count/{demo_id('count/half')}", f"/floor/count/{demo_id('count/review')}"
 BEGUN, WAITING = f"{HALF}/bin/{demo_id('bin/B/4')}", f"{HALF}/bin/{demo_id('bin/B/6')}"
+SHARERS = ("stagehand", "stagehand2", "tech_support", "warehouse_keeper")
 
 SCREENS = (
     # The floor, as the people who stand there see it.
@@ -170,6 +235,12 @@ SCREENS = (
     Screen("count-recounts", REVIEW, "returns_clerk"),
     Screen("today-counts", "/floor/today", "warehouse_keeper"),
     Screen("floor-not-enrolled", "/floor/today", None),
+    Screen("today-shared", "/floor/today", "shift_lead", beside=SHARERS),
+    Screen("more-shared", "/floor/more", "shift_lead", beside=SHARERS),
+    Screen("lock", "/floor/today", "shift_lead", lock, SHARERS),
+    Screen("lock-pin", "/floor/today", "shift_lead", type_pin, SHARERS),
+    Screen("lock-frozen", "/floor/today", "shift_lead", freeze, SHARERS),
+    Screen("pin", "/floor/today", "shift_lead", begin_pin, SHARERS),
     Screen("outbox-offline", f"/floor/run/{STRIKE}", "stagehand2", keep_a_tick),
     Screen("today-offline", "/floor/today", "stagehand2", go_offline),
     # The office.
@@ -223,15 +294,15 @@ class Walk:
     def take(self, screens: list[Screen], kinds: list[tuple[str, str, str]]) -> None:
         """Every screen in each kind (size, language, look); one signed-in browser a person and size."""
         for size in dict.fromkeys(kind[0] for kind in kinds):
-            for login in dict.fromkeys(screen.login for screen in screens):
-                mine = [screen for screen in screens if screen.login == login]
-                with self._device(size, login, any(screen.is_floor for screen in mine)) as context:
+            for login, beside in dict.fromkeys((screen.login, screen.beside) for screen in screens):
+                mine = [screen for screen in screens if (screen.login, screen.beside) == (login, beside)]
+                with self._device(size, login, any(screen.is_floor for screen in mine), beside) as context:
                     for screen in mine:
                         for kind in (kind for kind in kinds if kind[0] == size):
                             self._screen(context.pages[0], screen, *kind)
 
     @contextlib.contextmanager
-    def _device(self, size: str, login: str | None, is_floor: bool) -> Iterator[BrowserContext]:
+    def _device(self, size: str, login: str | None, is_floor: bool, beside: tuple[str, ...]) -> Iterator[BrowserContext]:
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -246,19 +317,32 @@ class Walk:
             if login:
                 self._sign_in(page, login)
                 if is_floor:
-                    page.goto(f"{self.served.address}/floor/today")
-                    page.locator("button[form=enrol]").click()
-                    page.wait_for_selector(".sync[data-state=synced]", timeout=FILL_S * 1000)
+                    self._enrol(page, beside)
             yield context
         finally:
             context.close()
 
     def _sign_in(self, page: Page, login: str) -> None:
         page.goto(f"{self.served.address}/signin")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", PASSWORD)
-        page.locator("form[action='/signin'] button[type=submit]").first.click()
-        page.wait_for_url(lambda url: "/signin" not in url)
+        sign_in(page, login)
+
+    def _enrol(self, page: Page, beside: tuple[str, ...]) -> None:
+        """As a device of one person, or of several who choose their PINs; the first of them is unlocked again."""
+        page.goto(f"{self.served.address}/floor/today")
+        if beside:
+            page.locator("input[name=shared]").check()
+        page.locator("button[form=enrol]").click()
+        if beside:
+            choose_pin(page, "4027")
+        for other in beside:
+            lock(page)
+            join(page, other)
+            choose_pin(page, "5906")
+        if beside:
+            type_pin(page)
+            press_pin(page, "27")
+        page.wait_for_selector(".tabs")
+        page.wait_for_selector(".sync[data-state=synced]", timeout=FILL_S * 1000)
 
     def _screen(self, page: Page, screen: Screen, size: str, lang: str, look: str) -> None:
         name = f"{screen.name}-{size}-{lang}-{look}"

@@ -11,7 +11,8 @@ hands in what it holds, into quarantine; its browser may then be enrolled anew, 
 
 A device marked *shared* is taken up by one person after the other. Each signs in on it with the password, typed for that grant:
 the office session that came of it ends with the grant, and one that was left open opens nothing. It reads the union of what its
-people may read, but for what one of them must not know (`access.py`).
+people may read, but for what one of them must not know (`access.py`). From turn to turn a PIN opens it, of which the server knows
+nothing (decision 0024): `static/js/replica/people.js`, `static/js/floor/turns.js`, `static/js/floor/lock/`.
 
 One person enrols a dozen at most; what is revoked or replaced no longer counts.
 

@@ -17,7 +17,8 @@ from app.lib.words import LANGUAGES, ROOT, catalogue
 STATIC = ROOT / "static"
 # A script → its parts: jobs with pages of their own, which the first picture has no need of (decision 0021).
 SCRIPTS = {
-    "js/app.js": ("js/checklists/index.js", "js/checklists/mark.js", "js/stock/index.js"), "js/look.js": (), "js/office.js": (),
+    "js/app.js": ("js/checklists/index.js", "js/checklists/mark.js", "js/floor/lock/index.js", "js/stock/index.js"),
+    "js/look.js": (), "js/office.js": (),
 }  # fmt: skip
 SCRIPT_OF = {path: script for script, parts in SCRIPTS.items() for path in (script, *parts)}
 OFFICE_ONLY = ("js/office.js", "js/office/", "js/sw.js")

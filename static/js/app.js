@@ -3,7 +3,7 @@
 import "./floor/opening.js";
 import {FRAGMENT} from "./floor/answers.js";
 import {device} from "./floor/device.js";
-import {handle} from "./floor/handle.js";
+import {handle, remembered} from "./floor/handle.js";
 import {released, watchPress} from "./floor/press.js";
 import {tellTime} from "./floor/time.js";
 import {t} from "./floor/words.js";
@@ -15,10 +15,9 @@ function serveLocally() {
   document.addEventListener("htmx:config:request", (event) => {
     const {ctx} = event.detail;
     if (isFloor(ctx.request.action)) {
-      ctx.fetch = async (url, init) => {
+      ctx.fetch = (url, init) => {
         const request = new Request(new URL(url, location.href), init);
-        await released();
-        return handle(request);
+        return remembered(request, released().then(() => handle(request)));
       };
     } else if (ctx.request.method === "GET") {
       event.preventDefault();
@@ -41,11 +40,12 @@ async function showFirst() {
 
 /** What the first picture does not need comes after it. */
 async function comeAlive(replica) {
-  const [{keepTrue, askPage}, {groupKeys, keepPlace, sweepNotices}, {hearInstallOffer}, {keepFresh, keepLater}] = await Promise.all([
-    import("./floor/live.js"), import("./floor/moves.js"), import("./floor/place.js"), import("./floor/update.js"),
+  const [{keepTrue, askPage}, {groupKeys, keepPlace, sweepNotices}, {hearInstallOffer}, {keepFresh, keepLater}, {keepTurns}] = await Promise.all([
+    import("./floor/live.js"), import("./floor/moves.js"), import("./floor/place.js"), import("./floor/update.js"), import("./floor/turns.js"),
     import("./elements/clocks.js"), import("./elements/sync-badge.js"),
   ]);
   keepTrue(replica);
+  keepTurns(replica);
   keepPlace();
   groupKeys();
   sweepNotices();

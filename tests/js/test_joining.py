@@ -189,9 +189,10 @@ def test_a_part_may_lead_to_another() -> None:
 def test_every_script_is_one_file(app: Flask) -> None:
     """Imported by address are the words, of which one language is loaded, the parts, and the camera, which comes later."""
     imported = {
-        "js/app.js": {"../words/zh.js", "../words/en.js", "./checklists/index.js", "./stock/index.js"},
+        "js/app.js": {"../words/zh.js", "../words/en.js", "./checklists/index.js", "./floor/lock/index.js", "./stock/index.js"},
         "js/checklists/index.js": {"../app.js", "./mark.js"},
         "js/checklists/mark.js": {"../app.js"},
+        "js/floor/lock/index.js": {"../../app.js"},
         "js/stock/index.js": {"../app.js", "./camera.js"},
     }  # fmt: skip
     for path in build.SCRIPT_OF:

@@ -10,9 +10,11 @@
  */
 
 const part = (load) => (name) => async () => (await load())[name]();
+const lock = part(() => import("./lock/index.js"));
 const run = part(() => import("../checklists/index.js"));
 const stock = part(() => import("../stock/index.js"));
 const checklists = {pages: run("pages"), verbs: run("verbs")};
+const locking = {pages: lock("pages"), verbs: lock("verbs"), isOpen: true};
 const count = {pages: stock("count"), verbs: stock("verbs")};
 
 /** @type {Record<string, Feature>} */
@@ -30,6 +32,8 @@ export const features = {
   handbook: {pages: () => import("../handbook/pages.js")},
   more: {pages: () => import("./pages/more.js"), verbs: () => import("./verbs/more.js"), isOpen: true},
   check: {pages: () => import("./pages/check.js"), verbs: () => import("./verbs/check.js"), isOpen: true},
+  lock: locking,
+  pin: locking,
   enrol: {pages: () => import("./pages/enrol.js"), verbs: () => import("./verbs/enrol.js"), isOpen: true},
 };
 

@@ -12,6 +12,22 @@ import {featureOf, route} from "./router.js";
 import {now} from "./time.js";
 import {has, lang, t} from "./words.js";
 
+/** Verbs that have not answered yet. @type {Set<Promise<unknown>>} */
+const going = new Set();
+
+/**
+ * Remember a verb from the moment it was asked for; the lock alone waits for the others.
+ * @param {Request} request @param {Promise<Response>} work
+ */
+export function remembered(request, work) {
+  if (request.method === "GET" || new URL(request.url).pathname === "/floor/lock") return work;
+  going.add(work);
+  return work.finally(() => going.delete(work));
+}
+
+/** When every verb that was asked for by now has kept what it keeps. */
+export const settled = () => Promise.allSettled([...going]);
+
 /**
  * @param {Request} request to an address under /floor/
  * @returns {Promise<Response>} always with the header Offstage-Fragment: 1
@@ -43,7 +59,7 @@ async function contextOf(request, path) {
 /** An address that needs a person shows the door while there is none; the address stays, so that a reload leads on. */
 async function doorOf(ctx, method, path) {
   const feature = featureOf(path);
-  if (feature && !feature.isOpen && !isReady(ctx.replica)) return route("GET", "/floor/enrol");
+  if (feature && !feature.isOpen && !isReady(ctx.replica)) return route("GET", ctx.replica.meta.isLocked ? "/floor/lock" : "/floor/enrol");
   return route(method, path);
 }
 

@@ -1,7 +1,7 @@
 /** What stands around every page of the floor: top line with the sync badge, the page itself, dock and bottom bar. */
 
 import {html, joined} from "./html.js";
-import {band, icon, lamp} from "./components.js";
+import {band, icon, lamp, who} from "./components.js";
 import {t} from "./words.js";
 
 const TABS = ["today", "lists", "scan", "stock", "more"];
@@ -31,6 +31,12 @@ const tab = (name, current) =>
 /** Who to call, what to do: one tap away where a shift begins (SAF-1). */
 const emergency = () => html`<a class="key key-bare" href="/floor/emergency">${icon("alarm")}<span>${t("floor.tab.emergency")}</span></a>`;
 
+/** Whose turn it is on a shared device; a tap locks it for the next one. */
+function turn({meta: {isShared, person, persons}}) {
+  const one = isShared && persons.find(({id}) => id === person);
+  return one && html`<button class="key key-bare turn" hx-post="/floor/lock" aria-label="${t("floor.lock.key", {name: one.name})}">${who(one)}${icon("lock")}</button>`;
+}
+
 /** @param {string} [current] */
 export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.tabs")}">${TABS.map((one) => tab(one, current))}</nav>`;
 
@@ -44,6 +50,7 @@ export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.t
  *   back?: string,
  *   tab?: string,
  *   hasTabs?: boolean,
+ *   hasEmergency?: boolean,
  *   head?: unknown,
  *   main: unknown,
  *   isPanes?: boolean,
@@ -55,16 +62,16 @@ export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.t
  *   heading: the h1 when it is more than the title (a tape) · sub: one quiet line under it · head: under the top line, does not scroll ·
  *   isPanes: `main` holds two .pane on a tablet · dock: the one primary action · sheet: lies over the page, which takes no part while it
  *   does · shows: "checklist_run:<id> show", kinds or kind:id ·
- *   hasTabs: false on emergency pages, where nothing may compete
+ *   hasTabs: false on emergency pages and the lock, where nothing may compete · hasEmergency: the way to them stands in the top line
  */
 export function layout(ctx, page) {
-  const {title, heading = title, sub, back, head, main, dock, sheet, hasTabs = true, isPanes, shows, from = ctx.path} = page;
+  const {title, heading = title, sub, back, head, main, dock, sheet, hasTabs = true, hasEmergency = page.tab === "today", isPanes, shows, from = ctx.path} = page;
   const still = sheet && html` inert`;
   const line = html`${
     back && html`<a class="key key-bare" href="${back}" aria-label="${t("floor.back")}">${icon("back")}</a>`
-  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${page.tab === "today" && emergency()}${
+  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${hasEmergency && emergency()}${
     ctx.replica.meta.device && html`<sync-badge>${badge(ctx.replica.status())}</sync-badge>`
-  }`;
+  }${turn(ctx.replica)}`;
   const top = head ? html`<header><div class="topline"${still}>${line}</div>${head}</header>` : html`<header class="topline"${still}>${line}</header>`;
   const bottom = (dock || hasTabs) && html`<footer${still}>${
     dock && html`<div class="dock${!hasTabs && " dock-only"}">${dock}</div>`

@@ -131,14 +131,17 @@ export class Replica {
   }
 
   /**
-   * Who and where this device is. `persons`: everybody with a live grant · `isShared`: they take turns, and unlock it by PIN · `last`: whose turn
-   * it was · `isRevoked`: it only hands in what it holds.
+   * Who and where this device is. `persons`: everybody with a live grant · `isShared`: they take turns, and unlock it by PIN · `isLocked`: it is
+   * nobody's turn · `last`: whose it was · `isRevoked`: it only hands in what it holds.
    */
   get meta() {
-    const {device, site, epoch, person, last, grants, isRevoked = false} = this.memory.state;
-    const persons = Object.values(grants).filter((grant) => !grant.ended_at).map((grant) => ({id: grant.person, name: grant.name}));
+    const {device, site, epoch, person, last, grants, pins, isRevoked = false} = this.memory.state;
+    const persons = Object.values(grants).filter((grant) => !grant.ended_at).map((grant) => ({
+      id: grant.person, name: grant.name, hasPin: Boolean(pins?.[grant.person]),
+    }));
     const isShared = Boolean(device && (this.get("device", device.id) ?? device).shared);
-    return {device, site, epoch, person, last, persons, isShared, isRevoked};
+    const isLocked = isShared && !isRevoked && !person && persons.length > 0;
+    return {device, site, epoch, person, last, persons, isShared, isLocked, isRevoked};
   }
 
   /** @returns {import("./status.js").Status} */

@@ -26,13 +26,16 @@ export function weaknessOf(pin) {
   return null;
 }
 
+/** Whose PIN is looked at: that try is counted already, and nobody knows yet whether it was wrong. @type {string | null} */
+let tried = null;
+
 /**
  * How somebody unlocks this device. `left`: tries before it is frozen; 0: it opens again when its owner signs in with the password.
  * @returns {{digits: number, left: number} | null} null: no PIN was chosen
  */
 export function pinOf({memory}, person) {
   const pin = memory.state.pins?.[person];
-  return pin ? {digits: pin.digits, left: MOST_TRIES - pin.tries} : null;
+  return pin ? {digits: pin.digits, left: MOST_TRIES - pin.tries + (tried === person ? 1 : 0)} : null;
 }
 
 /** Whether who is unlocked has typed their password a moment ago: only then may they choose a PIN. */
@@ -63,8 +66,16 @@ export async function choosePin(replica, pin) {
  * @param {import("./index.js").Replica} replica @param {string} person @param {string} pin
  * @returns {Promise<{isOpen: boolean, left: number}>}
  */
-export async function unlock(replica, person, pin) {
-  const {store} = replica;
+export async function unlock({store}, person, pin) {
+  tried = person;
+  try {
+    return await compare(store, person, pin);
+  } finally {
+    tried = null;
+  }
+}
+
+async function compare(store, person, pin) {
   const kept = await store.write((unit) => noteTry(unit, person), "strict");
   if (!kept) return {isOpen: false, left: 0};
   const {tries, salt, rounds, hash} = kept;

@@ -8,11 +8,12 @@ import {hint, isApple} from "../place.js";
 import {lang, t} from "../words.js";
 
 async function enrol(ctx) {
-  const {device, isRevoked, person} = ctx.replica.meta;
+  const {device, isRevoked, person, isShared, isLocked} = ctx.replica.meta;
   const isFilled = person && ctx.replica.get("me", person) && ctx.replica.all("site").length;
-  if (device && isFilled && !isRevoked) return replaceWith("/floor/today");
+  if (device && isFilled && !isRevoked) return replaceWith(isShared ? "/floor/pin" : "/floor/today");
+  if (isLocked && !ctx.query.size) return replaceWith("/floor/lock");
   const page = isRevoked ? revoked(ctx) : device && person ? filling(ctx) : device ? signIn(ctx) : newDevice(ctx);
-  return layout(ctx, {hasTabs: false, shows: "status me site", from: ctx.path, ...page});
+  return layout(ctx, {hasTabs: false, shows: "status me site", from: isLocked ? "/floor/enrol?wait" : ctx.path, ...page});
 }
 
 const emergency = () => html`<a class="btn" href="/floor/emergency">${icon("alarm")}${t("floor.tab.emergency")}</a>`;
@@ -46,7 +47,7 @@ function signIn(ctx) {
 ${waiting > 0 && html`<p class="inline">${lamp("wait")}<span>${t("floor.enrol.waiting", {n: waiting})}</span></p>`}
 <form id="enrol" hx-post="/floor/enrol"${ctx.query.has("go") && html` hx-trigger="load, submit"`}></form></div>`;
   return {
-    title: t("floor.name"), main, dock: html`${emergency()}<button class="btn btn-main" form="enrol">${t("floor.enrol.sign_in")}</button>`,
+    title: t("floor.name"), back: ctx.replica.meta.isLocked && "/floor/lock", main, dock: html`${emergency()}<button class="btn btn-main" form="enrol">${t("floor.enrol.sign_in")}</button>`,
   };
 }
 

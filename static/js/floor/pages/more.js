@@ -34,7 +34,9 @@ ${me && whoSection(ctx, me)}
     options: SIZES.map((value) => option(value, t(`floor.more.size_${value}`))),
   })}</section>
 ${installHint()}
-${section({id: "device", title: t("floor.more.device"), body: html`<ul>${[checkRow(ctx), outboxRow(replica), deviceRow(replica), officeRow(), buildRow(), signOutRow(ctx)]}</ul>`})}`;
+${section({id: "device", title: t("floor.more.device"), body: html`<ul>${[
+    checkRow(ctx), outboxRow(replica), deviceRow(replica), replica.meta.isShared ? pinRow(ctx) : officeRow(), buildRow(), signOutRow(ctx),
+  ]}</ul>`})}`;
   return layout(ctx, {title: t("floor.tab.more"), tab: "more", main, shows: "status me device person role"});
 }
 
@@ -70,15 +72,16 @@ function outboxRow(replica) {
 }
 
 function deviceRow(replica) {
-  const {device} = replica.meta;
+  const {device, isShared} = replica.meta;
   if (!device) return row({href: "/floor/enrol", lead: icon("phone"), ask: t("floor.enrol.title"), end: icon("next")});
   const {storage} = replica.status();
   return row({
     lead: icon("id"), ask: device.name,
-    meta: html`<span>${t(device.shared ? "floor.more.shared" : "floor.more.own")}</span><span>${t(storage.persisted ? "floor.storage.persisted" : "floor.storage.not_persisted")}</span>`,
+    meta: html`<span>${t(isShared ? "floor.more.shared" : "floor.more.own")}</span><span>${t(storage.persisted ? "floor.storage.persisted" : "floor.storage.not_persisted")}</span>`,
   });
 }
 
+/** The office is opened elsewhere: its session would stay in a browser that somebody else takes up next. */
 const officeRow = () => row({href: "/", lead: icon("home"), ask: t("floor.more.office"), meta: t("floor.more.office_text"), end: icon("next")});
 
 function buildRow() {
@@ -86,12 +89,24 @@ function buildRow() {
   return row({lead: icon("gear"), ask: t("floor.more.about"), meta: t("floor.more.build", {build})});
 }
 
+/** Another one is chosen after the password, right away. */
+function pinRow({replica, person}) {
+  const me = replica.meta.persons.find(({id}) => id === person);
+  if (!me) return null;
+  return row({
+    lead: icon("keys"), ask: "PIN", meta: t(me.hasPin ? "floor.more.pin_set" : "floor.more.pin_none"),
+    end: html`<button class="btn" hx-post="/floor/enrol">${t(me.hasPin ? "floor.more.pin_change" : "floor.more.pin_choose")}</button>`,
+  });
+}
+
 function signOutRow({replica, person}) {
   if (!person) return null;
-  const {waiting} = replica.status();
+  const {waiting = 0} = replica.queues().find(({id}) => id === person) ?? {};
+  const name = t(replica.meta.isShared ? "floor.more.leave" : "floor.more.sign_out");
+  const sure = waiting ? t("floor.more.sign_out_waiting", {n: waiting}) : t(replica.meta.isShared ? "floor.more.leave_sure" : "floor.more.sign_out_sure");
   return row({
-    lead: icon("out"), ask: t("floor.more.sign_out"), meta: waiting ? t("floor.more.sign_out_waiting", {n: waiting}) : t("floor.more.sign_out_text"),
-    end: html`<button class="btn" hx-post="/floor/more/sign-out" hx-confirm="${waiting ? t("floor.more.sign_out_waiting", {n: waiting}) : t("floor.more.sign_out_sure")}">${t("floor.more.sign_out")}</button>`,
+    lead: icon("out"), ask: name, meta: waiting ? t("floor.more.sign_out_waiting", {n: waiting}) : t("floor.more.sign_out_text"),
+    end: html`<button class="btn" hx-post="/floor/more/sign-out" hx-confirm="${sure}">${name}</button>`,
   });
 }
 

@@ -47,10 +47,13 @@ function intro({replica}, all) {
   const {reason, lastContact, warnings} = replica.status();
   const waiting = all.filter(({state: s}) => s !== "rejected" && s !== "sent").length;
   const contact = t("floor.outbox.contact", {ago: ago(lastContact)});
+  const others = replica.queues().filter((queue) => queue.id !== replica.meta.person && queue.waiting);
   const why = reason && html`<p class="pad inline gap-s">${lamp(HARD.includes(reason) ? "stop" : "wait")}<span>${t(`floor.reason.${reason}`)}</span></p>`;
   const anew = replica.meta.isRevoked && html`<p class="pad gap-s"><a class="btn" href="/floor/enrol">${t("floor.enrol.anew")}</a></p>`;
   const signIn = reason === "unknown_device" && html`<p class="pad gap-s"><a class="btn" href="/signin?next=/floor/enrol">${t("floor.enrol.sign_in")}</a></p>`;
-  return html`<div class="pad">${waiting > 0 && html`<p>${t("floor.outbox.waiting", {n: waiting})}</p>`}<p class="meta">${contact}</p></div>${why}${anew || signIn}${
+  return html`<div class="pad">${waiting > 0 && html`<p>${t("floor.outbox.waiting", {n: waiting})}</p>`}<p class="meta">${contact}</p>${
+    others.map(({name, waiting: n}) => html`<p class="meta">${t("floor.outbox.others", {name: name ?? t("floor.someone"), n})}</p>`)
+  }</div>${why}${anew || signIn}${
     warnings.includes("unsent_24h") && html`<p class="pad inline">${lamp("stop")}<span>${t("floor.warning.unsent_24h")}</span></p>`
   }`;
 }

@@ -48,9 +48,12 @@ function chosenShow({query, now}, shows, seen) {
 }
 
 /** What endangers the work on this device, one at a time, the worst first (F30). */
-function warning({replica}) {
+function warning({replica, person}) {
+  const {isShared, persons} = replica.meta;
+  const isStuck = isShared && !persons.some(({id, hasPin}) => id === person && hasPin);
   const {warnings} = replica.status();
   const found = ["evicted", "unsent_24h", "clock_differs"].find((name) => warnings.includes(name));
+  if (isStuck && !found) return band({cue: "wait", text: t("floor.pin.none_yet"), action: html`<button class="btn" hx-post="/floor/enrol">${t("floor.more.pin_choose")}</button>`});
   return found && band({
     cue: found === "evicted" ? "stop" : "wait", text: t(`floor.warning.${found}`),
     action: html`<a class="btn" href="${found === "evicted" ? "/floor/enrol" : "/floor/outbox"}">${t("floor.warning.look")}</a>`,

@@ -27,6 +27,7 @@ async function enrol(ctx) {
     return refused(failure);
   }
   sessionStorage.removeItem(KEY);
+  if (ctx.replica.meta.isShared) return replaceWith("/floor/enrol"); // a PIN is chosen before anything else
   if (ctx.path !== new URL(location.href).pathname) return replaceWith(location.pathname);
   return pages["/floor/enrol"](ctx);
 }

@@ -16,7 +16,7 @@ const choose = (name) => async (ctx) => {
 
 async function signOut(ctx) {
   await ctx.replica.signOut();
-  return go("/floor/enrol");
+  return go(ctx.replica.meta.isLocked ? "/floor/lock" : "/floor/enrol");
 }
 
 async function takeNew() {
