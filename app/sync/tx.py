@@ -95,8 +95,7 @@ class Tx:
         """The data names a row that does not exist: 404 in the office; from a device it waits for whoever makes it."""
         if self.door == OFFICE:
             raise NotFound(kind)
-        parent = self.unit.unmade_by(id)
-        if parent == "rejected":  # rule: T9
+        if self.unit.never_comes(id):  # rule: T9
             if self.fact:
                 raise NoEffect("parent_rejected", {"kind": kind})
             raise Refused("parent_rejected", kind=kind)

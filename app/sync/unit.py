@@ -131,19 +131,21 @@ class Unit:
 
     # -- questions --------------------------------------------------------------------------------------------------------
 
-    def unmade_by(self, id: object) -> str | None:
-        """The status of the operation that was to make `id` but is not in force, or None if nobody knows of one."""
+    def never_comes(self, id: object) -> bool:
+        """Whether every operation that was to make `id` was refused, or dismissed by somebody."""
         wanted = parse_id(id)
         if wanted is None:
-            return None
-        for judged in (*self.rejudged.values(), *self.judged):
-            if not judged.values["in_force"] and wanted in judged.made:
-                return str(judged.values["status"])
-        return self.session.scalar(
-            select(OperationRow.status)
+            return False
+        query = (
+            select(OperationRow.id, OperationRow.status, OperationRow.code)
             .join(Unmade, Unmade.operation_id == OperationRow.id)
             .where(Unmade.made_id == wanted, OperationRow.in_force.is_(False))
         )
+        found = {row.id: (row.status, row.code) for row in self.session.execute(query)}
+        for judged in (*self.judged, *self.rejudged.values()):
+            if not judged.values["in_force"] and wanted in judged.made:
+                found[judged.values["id"]] = (judged.values["status"], judged.values["code"])
+        return bool(found) and all(status == "rejected" or code == "dismissed" for status, code in found.values())
 
     def note_sent(self, device_id: Id, operation_ids: Iterable[Id]) -> None:
         """Remember what the stream now being read has sent, so that asking again costs nothing."""

@@ -39,13 +39,16 @@ def test_what_is_in_force_is_admitted_without_doing_it_again(device: ToyDevice, 
     assert db.session.get_one(Operation, Id(op["id"])).in_force
 
 
-def test_what_waits_for_a_dismissed_parent_hears_that_it_never_comes(device: ToyDevice, other: ToyDevice, lead: Id) -> None:
-    """T9: a parked parent is dismissed, and with it ends the waiting of what another device said about it."""
+@pytest.mark.parametrize(("what", "kept", "then"), [("bug", "parked", "rejected"), ("no effect", "noted", "noted")])
+def test_what_waits_for_a_dismissed_parent_hears_that_it_never_comes(
+    device: ToyDevice, other: ToyDevice, lead: Id, what: str, kept: str, then: str
+) -> None:
+    """T9: what was kept is dismissed, and with it ends the waiting of what another device said about it."""
     parent = new_id()
-    parked, child = device.op("bug", note_id=parent), other.op("child", parent=parent)
-    device.send(parked)
+    without, child = device.op(what, note_id=parent), other.op("child", parent=parent)
+    assert device.send(without)["verdicts"][0]["status"] == kept
     assert other.send(child)["verdicts"][0]["code"] == "parent_missing"
-    dismiss_operation(lead, kept_id=parked["id"], reason="broken")
-    assert heard(device, parked)["status"] == "rejected"
+    dismiss_operation(lead, kept_id=without["id"], reason="broken")
+    assert heard(device, without)["status"] == then
     verdict = heard(other, child)
     assert (verdict["status"], verdict["code"]) == ("noted", "parent_rejected")
