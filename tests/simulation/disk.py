@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+import pickle
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,7 @@ class Disk:
     def copy(self) -> Disk:
         """A draft of the next transaction."""
         return Disk(
-            deepcopy(self.state), dict(self.stream), {name: dict(rows) for name, rows in self.base.items()},
+            pickle.loads(pickle.dumps(self.state)), dict(self.stream), {name: dict(rows) for name, rows in self.base.items()},
             {name: dict(rows) for name, rows in self.fills.items()}, dict(self.outbox), dict(self.journal), dict(self.blobs),
         )  # fmt: skip
 
