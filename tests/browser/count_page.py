@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness import Server
 from tests.browser.stock_stage import bin_id
+from tests.scanner import scan
 
 # Keys as a page gets them, the codes of one scanner one after the other at a steady pace.
 SCANNER = """([codes, everyMs]) => new Promise((done) => {
@@ -41,13 +41,8 @@ class CountPage:
         return self
 
     def scan(self, code: str) -> None:
-        """As a scanner types: 4 ms between keys, by the clock of the keys, however slow this machine is; then Enter."""
-        keys = self.page.context.new_cdp_session(self.page)
-        begin = time.time()
-        for n, key in enumerate([*code, "Enter"]):
-            text = "\r" if key == "Enter" else key
-            keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "text": text, "timestamp": begin + n * 0.004})
-        keys.detach()
+        """As a scanner types."""
+        scan(self.page, code)
 
     def stream(self, codes: Sequence[str], every_ms: int = 50) -> None:
         """Many scans at a steady pace."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from app.checklists.judge import round_id
 from tests.browser.harness import PHONE, Device, Server
 from tests.browser.run_page import RunPage, items_of
 from tests.browser.truth import answers_in, status_of, tonight, wait_for_photos, wait_until
+from tests.scanner import scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-lists")]
 
@@ -25,16 +25,6 @@ def value_of(server: Server, run_id: str, item_id: str) -> str:
         "SELECT value FROM checklist_answer WHERE run_id = ? AND item_id = ? AND current = 1", uuid.UUID(run_id).bytes, item_id
     )
     return str(row["value"])
-
-
-def scan(page: Page, code: str) -> None:
-    """As a scanner types: 4 ms between keys, by the clock of the keys, however slow this machine is; then Enter."""
-    keys = page.context.new_cdp_session(page)
-    begin = time.time()
-    for n, key in enumerate([*code, "Enter"]):
-        text = "\r" if key == "Enter" else key
-        keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "text": text, "timestamp": begin + n * 0.004})
-    keys.detach()
 
 
 def test_the_go_no_go_is_called_and_signed_with_no_network(server: Server, launch: Launch) -> None:

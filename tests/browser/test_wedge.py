@@ -33,7 +33,7 @@ def test_two_hundred_scans_are_two_hundred_lines(dark_server: Server, launch: Ca
     if not is_online:
         server.kill()
     count.stream(CODES, EVERY_MS)
-    wait_on(count.page, "document.getElementById('scan').pending === 0")
+    wait_on(count.page, "document.getElementById('scan').pending === 0", timeout_s=60)
     count.total("50件")
     expect(count.row("玻尿酸保湿面膜")).to_contain_text(str(50 + 50 * 24))
     if not is_online:

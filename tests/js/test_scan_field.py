@@ -50,7 +50,7 @@ def page(device: Device) -> Page:
 
 def heard(page: Page, count: int) -> list[list[str]]:
     """The scans that came, once there are so many; a moment later there are no more of them."""
-    wait_on(page, "(count) => heard.length >= count", count)
+    wait_on(page, "(count) => heard.length >= count", count, timeout_s=60)
     page.wait_for_timeout(200)
     found: list[list[str]] = page.evaluate("heard")
     return found
