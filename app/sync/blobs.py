@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, literal, select, tuple_
+from sqlalchemy import ColumnElement, insert, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.lib.ids import Id
@@ -143,9 +143,14 @@ def may_read(session: Session, sha: str, device_id: Id, readable: dict[str, list
     """Whether this device put it, or reads a record that names it."""
     if session.scalar(select(Blob.sha).where(Blob.sha == sha, Blob.device_id == device_id)):
         return True
-    return is_named(session, sha, list(readable))
+    return _is_named(session, sha, list(readable), BlobUse.past.is_(False))
 
 
-def is_named(session: Session, sha: str, names: list[str]) -> bool:
-    """Whether a record in one of these buckets names the blob."""
-    return session.scalar(select(BlobUse.sha).where(BlobUse.sha == sha, BlobUse.bucket.in_(names)).limit(1)) is not None
+def was_named(session: Session, sha: str, names: list[str]) -> bool:
+    """Whether a record in one of these buckets names the blob or ever did: in the office what was said before stays seen."""
+    return _is_named(session, sha, names)
+
+
+def _is_named(session: Session, sha: str, names: list[str], *only: ColumnElement[bool]) -> bool:
+    query = select(BlobUse.sha).where(BlobUse.sha == sha, BlobUse.bucket.in_(names), *only)
+    return session.scalar(query.limit(1)) is not None

@@ -169,7 +169,7 @@ class Blob(Model):
 
 
 class BlobUse(Model):
-    """A record that names a blob: whoever reads the record may see the blob."""
+    """A record that names a blob, or did (`past`): whoever reads the record may see the blob; in the office also later."""
 
     __tablename__ = "blob_use"
 
@@ -177,3 +177,4 @@ class BlobUse(Model):
     bucket: Mapped[str] = mapped_column(String(80), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    past: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -319,18 +319,15 @@ class Unit:
         self._note_blobs(changes)
 
     def _note_blobs(self, changes: Changes) -> None:
-        """Keep which records name which blobs: the right to read a blob follows from it."""
+        """Keep which records name which blobs, and which did: the right to read a blob follows from it."""
         fresh: list[dict[str, Any]] = []
         for bucket, things in changes.items():
             for (kind, id), change in things.items():
                 old = blob_names(change.before.text if change.before else None)
                 new = blob_names(change.text)
                 place = {"bucket": bucket, "kind": kind, "id": id}
-                fresh.extend({"sha": sha, **place} for sha in sorted(new - old))
-                if gone := old - new:
-                    use = (BlobUse.bucket == bucket, BlobUse.kind == kind, BlobUse.id == id)
-                    self.session.execute(delete(BlobUse).where(*use, BlobUse.sha.in_(sorted(gone))))
-        insert_rows(self.session, BlobUse, fresh)
+                fresh.extend({"sha": sha, **place, "past": sha not in new} for sha in sorted(new ^ old))
+        insert_rows(self.session, BlobUse, fresh, replace=("past",))
 
     def _write_log(self) -> None:
         """Append the operations of this transaction, their steps, subjects and what they wait for."""

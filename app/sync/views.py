@@ -298,10 +298,10 @@ def get_blob(sha: str, form: str) -> Response:
 
 @bp.get("/blobs/<sha>/<any(display, thumb):form>")
 def office_blob(sha: str, form: str) -> Response:
-    """The same for a signed-in person in the office."""
+    """The same for a signed-in person in the office, who sees what was said before, too."""
     if current_user.is_authenticated and SHA.fullmatch(sha):
         names = engine().hooks.buckets_of_person(db.session(), current_user.id)
-        if blobs.is_named(db.session(), sha, names):
+        if blobs.was_named(db.session(), sha, names):
             return _send(sha, form)
     raise ProtocolError(404, "not_found")
 

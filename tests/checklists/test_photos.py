@@ -139,3 +139,18 @@ def test_a_photo_item_is_not_good_by_the_photo_of_its_fault(tonight: Tonight, de
     assert tonight.item("CL-SAFE", ITEM)["answers"][0]["verdict"] == "pass"
     say(tonight, tablet, [TAKEN], verdict="fail")
     assert say(tonight, tablet, [TAKEN], fixed=True) == "applied"
+
+
+def test_what_was_answered_before_stays_seen_in_the_office(tonight: Tonight, device: Device, as_: Any) -> None:
+    """I7, CHK-5: the photo of an answer that was taken again belongs to its history; devices have no more use for it."""
+    tablet, other = device("safety_officer"), device("shift_lead")
+    for sha, body in ((TAKEN, TAKEN_BYTES), (MARKED, MARKED_BYTES)):
+        assert say(tonight, tablet, [sha]) == "applied"
+        assert put(tablet, sha, body) == "ok"
+    supervisor = as_("supervisor")
+    page = supervisor.get(f"/lists/{tonight.run_id('CL-SAFE')}").text
+    for sha in (TAKEN, MARKED):
+        assert f"/blobs/{sha}/" in page and supervisor.get(f"/blobs/{sha}/display").status_code == 200
+    assert [other.client.get(f"/api/blobs/{sha}/display").status_code for sha in (TAKEN, MARKED)] == [404, 200]
+    assert say(tonight, tablet, [TAKEN]) == "applied"
+    assert other.client.get(f"/api/blobs/{TAKEN}/display").status_code == 200, "named again, it is read again"
