@@ -175,6 +175,30 @@ def sign_in(page: Page, login: str) -> None:
     page.wait_for_url(lambda url: "/signin" not in url)
 
 
+def open_item(page: Page) -> None:
+    """Everything that can be done about an item."""
+    page.locator("#item-SET-A1 .row-open").click()
+    page.wait_for_timeout(300)
+
+
+def open_marks(page: Page) -> None:
+    """A photo, and what is drawn on it."""
+    page.locator("a.photo:not(.photo-standard)").first.click()
+    page.locator(".dock a[href*='/mark?']").click()
+    page.locator("photo-mark[aria-busy=false]").wait_for()
+
+
+def freeze_bin(page: Page) -> None:
+    """Let nothing in or out of a bin; it may be so already."""
+    if page.locator("form[action$='/freezing/end']").count():
+        return
+    page.locator("details:has(form[action$='/freezing'])").evaluate("(fold) => { fold.open = true; }")
+    form = page.locator("form[action$='/freezing']")
+    form.locator("[name=reason]").fill("货架松动，等工程部检查 · Shelf is loose")
+    form.locator("button").click()
+    page.locator("form[action$='/freezing/end']").wait_for()
+
+
 def send(selector: str = "main form") -> Callable[[Page], None]:
     """Send the form as it stands, past the browser's own checks, so that the answer is the server's."""
 
@@ -203,6 +227,8 @@ SCREENS = (
     Screen("lists", "/floor/lists", "stagehand"),
     Screen("run-half-done", f"/floor/run/{BUILDING}", "stagehand"),
     Screen("run-number", f"/floor/run/{BUILDING}?item=SET-C3", "stagehand"),
+    Screen("run-reference", f"/floor/run/{BUILDING}?item=SET-A1", "stagehand", open_item),
+    Screen("run-photo-marks", f"/floor/run/{BUILDING}?item=SET-A1", "stagehand", open_marks),
     Screen("run-waiting", f"/floor/run/{GO}", "shift_lead"),
     Screen("run-not-mine", f"/floor/run/{LIGHTS}", "stagehand"),
     Screen("run-finish", f"/floor/run/{BUILDING}/finish", "stagehand"),
@@ -251,6 +277,7 @@ SCREENS = (
     Screen("board", "/lists", "supervisor"),
     Screen("board-list", f"/lists/{BUILDING}", "supervisor"),
     Screen("board-list-signed", f"/lists/{SIGNED}", "supervisor"),
+    Screen("board-list-mended", f"/lists/{SIGNED}#item-SET-A4", "supervisor"),
     Screen("board-template", "/templates/CL-SET", "supervisor"),
     Screen("board-print", f"/lists/{SIGNED}/print", "supervisor"),
     Screen("shows", "/shows", "logistics_manager"),
@@ -258,6 +285,15 @@ SCREENS = (
     Screen("shows-new-refused", "/shows/new", "logistics_manager", send()),
     Screen("shows-rooms", "/shows/rooms", "logistics_manager"),
     Screen("shows-tonight", f"/shows/{TONIGHT}", "logistics_manager"),
+    Screen("stock-products", "/stock/products?abc=A&sort=-name", "logistics_manager"),
+    Screen("stock-products-none", "/stock/products?q=zzz", "logistics_manager"),
+    Screen("stock-product-office", f"/stock/products/{demo_id('product/1')}", "logistics_manager"),
+    Screen("stock-bins", "/stock/bins", "warehouse_keeper"),
+    Screen("stock-bin-frozen", f"/stock/bins/{demo_id('bin/D/9')}", "logistics_manager", freeze_bin),
+    Screen("stock-import", "/stock/imports", "logistics_manager"),
+    Screen("stock-counts", "/stock/counts", "logistics_manager"),
+    Screen("stock-count-office", f"/stock/counts/{demo_id('count/half')}", "logistics_manager"),
+    Screen("stock-count-review", f"/stock/counts/{demo_id('count/review')}", "logistics_manager"),
     Screen("labels", "/stock/labels?symbol=both&start=7", "logistics_manager"),
     Screen("labels-roll", "/stock/labels?kind=products&narrow=HOM&marked=every&sheet=roll_60", "logistics_manager"),
     Screen("labels-badges", "/stock/labels?kind=people&sheet=a4_14", "shift_lead"),
@@ -370,6 +406,8 @@ class Walk:
             [lang, look],
         )
         page.goto(self.served.address + screen.path)
+        if "#" in screen.path:  # else another place on the page that is there already
+            page.reload()
         page.wait_for_selector("h1")
         if screen.is_floor:
             page.wait_for_timeout(250)  # pictures of the device's own come from its database
