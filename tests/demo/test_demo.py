@@ -37,6 +37,7 @@ from app.sync.models import Blob, BlobUse, Meta, Operation, Record
 from tests.conftest import make_tables, projected, stored
 
 NOW = 1_790_000_123_456
+pytestmark = pytest.mark.xdist_group("demo")  # playing it takes longer than looking at it
 
 
 @contextmanager

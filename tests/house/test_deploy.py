@@ -22,8 +22,9 @@ from flask import request
 
 from app import create_app
 from app.phones import authority
-from tests.browser.harness import Server, free_port
+from tests.browser.harness import Server, copy_data, free_port, make_demo
 from tests.house.tree import ROOT, text
+from tests.once import made_once
 
 DEPLOY = ROOT / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -49,13 +50,13 @@ class Front:
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """A house without a demo behind nginx, with a certificate of an authority of its own."""
+    """The demo behind nginx, with a certificate of an authority of its own."""
     if NGINX is None:
         pytest.skip("no nginx here")
     folder = tmp_path_factory.mktemp("front")
     address = ipaddress.ip_address("127.0.0.1")
     files = authority.prepare(folder, [address], today=datetime.datetime.now(datetime.UTC))
-    server = Server(folder / "instance")
+    server = Server(copy_data(made_once(tmp_path_factory, "demo", make_demo), folder / "instance"))
     os.environ["PROXIES"] = "1"
     try:
         server.start()
