@@ -289,7 +289,7 @@ SCREENS = (
     Screen("stock-products-none", "/stock/products?q=zzz", "logistics_manager"),
     Screen("stock-product-office", f"/stock/products/{demo_id('product/1')}", "logistics_manager"),
     Screen("stock-bins", "/stock/bins", "warehouse_keeper"),
-    Screen("stock-bin-frozen", f"/stock/bins/{demo_id('bin/D/9')}", "logistics_manager", freeze_bin),
+    Screen("stock-bin-frozen", f"/stock/bins/{demo_id('bin/P/9')}", "logistics_manager", freeze_bin),
     Screen("stock-import", "/stock/imports", "logistics_manager"),
     Screen("stock-counts", "/stock/counts", "logistics_manager"),
     Screen("stock-count-office", f"/stock/counts/{demo_id('count/half')}", "logistics_manager"),
