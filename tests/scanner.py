@@ -7,8 +7,8 @@ import time
 from playwright.sync_api import Page
 
 EVERY_S = 0.004
-# So long a silence ends a code (END_MS and SUFFIX_MS of scan-field.js), by the clock of the page, on which a busy machine may need
-# as long for the next key: while keys are on their way it does not run out.
+# So long a silence ends a code (END_MS and SUFFIX_MS of scan-field.js), by the clock of the page. A busy machine may need as long
+# for the next key: while keys are on their way it does not run out.
 HOLD = """() => {
   const start = globalThis.setTimeout;
   globalThis.setTimeout = (work, ms, ...rest) => start(work, ms === 200 || ms === 600 ? 60_000 : ms, ...rest);
