@@ -6,6 +6,7 @@ an enrolled device over HTTP; `verify_operation(call)` proves that every replica
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +46,14 @@ from tests.wire import WireDevice
 
 T = TypeVar("T")
 passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the cost is not what tests are about
+
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
+
+
+def pytest_configure() -> None:
+    """What tests write lies in memory where there is room for it: a commit waits for the disk, and no test takes its power."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
