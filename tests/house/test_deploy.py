@@ -36,6 +36,7 @@ class Front:
 
     port: int
     trusted: ssl.SSLContext
+    said: str = ""  # the body of the last answer
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
         """One request over TLS; the body of the answer is read."""
@@ -43,7 +44,7 @@ class Front:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, {"Host": f"127.0.0.1:{self.port}", **said})
         answer = connection.getresponse()
-        answer.read()
+        self.said = answer.read().decode(errors="replace")
         connection.close()
         return answer
 
@@ -99,7 +100,7 @@ def sign_in(front: Front) -> str:
     """The office session's cookie of somebody in the demo."""
     form = b"login=stagehand&password=offstage-demo"
     answer = front.ask("POST", "/signin", form, Content_Type="application/x-www-form-urlencoded")
-    assert answer.status == 303
+    assert answer.status == 303, front.said
     cookies = answer.headers.get_all("Set-Cookie") or []
     assert cookies and all("Secure" in cookie for cookie in cookies)
     return "; ".join(cookie.partition(";")[0] for cookie in cookies)
