@@ -98,7 +98,8 @@ function rowControls(sheet, item, state, how) {
     const keys = canChange && changeKeys(sheet, item, state, how);
     return {end, wide: stacked([keys, failPanel(sheet, item, answer, open), waiverPanel(sheet, item, standing, open)])};
   }
-  return {end, wide: open ? stacked([changeKeys(sheet, item, state, how), evidence(sheet, item, answer)]) : quietEvidence(sheet, item, answer)};
+  if (!open) return {end, wide: quietEvidence(sheet, item, answer)};
+  return {end, wide: stacked([changeKeys(sheet, item, state, how), evidence(sheet, item, answer, {hasRow: item.kind === "photo"})])};
 }
 
 /** @param {unknown[]} pieces empty ones are left out */
@@ -113,13 +114,14 @@ export function readOnly(sheet, item, {answer, standing}, open) {
   return stacked([shown, waiverPanel(sheet, item, standing, open)]);
 }
 
-/** Words, codes and pictures of an answer that passed. */
-export function evidence(sheet, item, answer) {
+/** Words, codes and pictures of an answer that passed; `hasRow`: its photos stand above already, beside the camera. */
+export function evidence(sheet, item, answer, {hasRow = false} = {}) {
   const isCode = item.kind === "scan";
   const isSigned = item.kind === "signature" && answer.value;
   return stacked([
     (isCode || item.kind === "text") && answer.value && html`<p${isCode && html` class="row-value"`}>${answer.value}</p>`,
-    isPair(answer) ? pair(sheet, item, answer, {canAdd: sheet.canAnswer}) : photoRow(sheet, item, answer, {canAdd: answer.fixed && sheet.canAnswer}),
+    isPair(answer) ? pair(sheet, item, answer, {canAdd: sheet.canAnswer})
+      : !hasRow && photoRow(sheet, item, answer, {canAdd: answer.fixed && sheet.canAnswer}),
     isSigned && signature(sheet, answer), answer.note && html`<p>${answer.note}</p>`,
   ]);
 }
