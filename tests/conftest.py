@@ -56,6 +56,18 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browsers that others copy are made by one process while the next lives simulated days: none waits for them."""
+
+    def turn(item: pytest.Item) -> int:
+        group = item.get_closest_marker("xdist_group")
+        if group and group.args == ("browser-acceptance",):
+            return 0
+        return 1 if item.nodeid.startswith("tests/simulation/") else 2
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """One for all tests of a process: a second one cannot be started beside it."""
