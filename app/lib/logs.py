@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 
 from app.lib.ids import new_id
 
-QUIET = ("/static/", "/api/sync/head", "/healthz")
+QUIET = ("/static/", "/api/sync/head", "/healthz", "/readyz")
 
 
 def as_json(line: Any, **options: Any) -> str:

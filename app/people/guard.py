@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 # What somebody who has to choose a password first may still ask for.
 BEFORE_THE_PASSWORD = (
-    "/account", "/signin", "/signout", "/language", "/static/", "/floor", "/api/", "/sw.js", "/healthz", "/manifest",
+    "/account", "/signin", "/signout", "/language", "/static/", "/floor", "/api/", "/sw.js", "/healthz", "/readyz", "/manifest",
 )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def load_person(said: str) -> Person | None:
 
 def know_the_site() -> None:
     """Times of this request are shown in the site's zone."""
-    if request.path.startswith(("/static/", "/api/sync/", "/healthz")):
+    if request.path.startswith(("/static/", "/api/sync/", "/healthz", "/readyz")):
         return
     if current_user.is_authenticated:
         g.site = db.session.get(Site, current_user.site_id)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache
+from pathlib import Path
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from sqlalchemy import text
 
 from app.lib import build
 from app.lib.db import db
 from app.lib.security import DECODER_POLICY
 from app.lib.words import t
+from app.shell.readiness import OK, checks
 
 bp = Blueprint("shell", __name__)
 PACKED = (".js", ".css", ".svg", ".wasm")
@@ -92,3 +94,11 @@ def health() -> Response:
     """200 while the process answers and its database can be read."""
     db.session.execute(text("SELECT 1"))
     return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+def ready() -> Response:
+    """200 when it can take work now, else 503; a line for each thing it looked at."""
+    found = checks(Path(current_app.config["DATA_DIR"]))
+    lines = "".join(f"{name}: {said}\n" for name, said in found.items())
+    return Response(lines, 200 if set(found.values()) == {OK} else 503, mimetype="text/plain")
