@@ -86,7 +86,8 @@ async function compare(store, person, pin) {
 
 function noteTry(unit, person) {
   const pin = unit.state.pins?.[person];
-  if (!pin || pin.tries >= MOST_TRIES) return null;  // rule: T40
+  if (!pin) return null;
+  if (pin.tries >= MOST_TRIES) return null;  // rule: T40
   pin.tries += 1;
   unit.saveState();
   return {...pin};
