@@ -75,9 +75,10 @@ async function answer(sheet, item, ctx) {
   const said = await readAnswer(sheet, item, ctx, before);
   if (said.error) return shown(sheet, item, ctx, {said});
   if (said.verdict === "na" && !said.reason) return shown(sheet, item, ctx, {open: "na"});
-  dropDrafts(...draftsOf(sheet, item, "value", "reason", "ink"));
-  if (isSame(before, said, sheet.find(item.id))) return shown(sheet, item, ctx);
+  const drop = () => dropDrafts(...draftsOf(sheet, item, "value", "reason", "ink")); // not before it is kept: storage may be full
+  if (isSame(before, said, sheet.find(item.id))) return drop(), shown(sheet, item, ctx);
   const {id} = await acts.answerItem(sheet, item, said);
+  drop();
   const isFail = said.verdict === "fail" || judge(item, said.value, said.verdict) === "fail";
   return shown(sheet, item, ctx, {open: isFail ? "fail" : ""}, undoNotice(sheet, item, said, before, id));
 }
@@ -132,8 +133,8 @@ async function detail(sheet, item, ctx) {
   const isUntouched = field(ctx, "note") === null || (phrase && words(ctx, "note") === words(ctx, "drawn"));
   const typed = isUntouched ? before.note : words(ctx, "note");
   const note = phrase ? withPhrase(typed ?? "", phrase, t("checklists.phrase_mark")) || null : typed;
-  dropDrafts(...draftsOf(sheet, item, "note"));
   if (note !== before.note || severity !== before.severity) await acts.answerItem(sheet, item, {...kept(before), note, severity});
+  dropDrafts(...draftsOf(sheet, item, "note"));
   return shown(sheet, item, ctx, {open: "fail"});
 }
 
