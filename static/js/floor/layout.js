@@ -50,7 +50,7 @@ export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.t
  *   back?: string,
  *   tab?: string,
  *   hasTabs?: boolean,
- *   hasEmergency?: boolean,
+ *   isLock?: boolean,
  *   head?: unknown,
  *   main: unknown,
  *   isPanes?: boolean,
@@ -62,14 +62,14 @@ export const tabs = (current) => html`<nav class="tabs" aria-label="${t("floor.t
  *   heading: the h1 when it is more than the title (a tape) · sub: one quiet line under it · head: under the top line, does not scroll ·
  *   isPanes: `main` holds two .pane on a tablet · dock: the one primary action · sheet: lies over the page, which takes no part while it
  *   does · shows: "checklist_run:<id> show", kinds or kind:id ·
- *   hasTabs: false on emergency pages and the lock, where nothing may compete · hasEmergency: the way to them stands in the top line
+ *   hasTabs: false on emergency pages, where nothing may compete · isLock: nobody is here; only the way to the emergency pages is open
  */
 export function layout(ctx, page) {
-  const {title, heading = title, sub, back, head, main, dock, sheet, hasTabs = true, hasEmergency = page.tab === "today", isPanes, shows, from = ctx.path} = page;
+  const {title, heading = title, sub, back, head, main, dock, sheet, isPanes, isLock, hasTabs = !isLock, shows, from = ctx.path} = page;
   const still = sheet && html` inert`;
   const line = html`${
     back && html`<a class="key key-bare" href="${back}" aria-label="${t("floor.back")}">${icon("back")}</a>`
-  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${hasEmergency && emergency()}${
+  }<div class="topline-title"><h1 tabindex="-1">${heading}</h1>${sub && html`<p class="topline-sub">${sub}</p>`}</div>${(isLock || page.tab === "today") && emergency()}${
     ctx.replica.meta.device && html`<sync-badge>${badge(ctx.replica.status())}</sync-badge>`
   }${turn(ctx.replica)}`;
   const top = head ? html`<header><div class="topline"${still}>${line}</div>${head}</header>` : html`<header class="topline"${still}>${line}</header>`;
@@ -78,7 +78,7 @@ export function layout(ctx, page) {
   }${hasTabs && tabs(page.tab)}</footer>`;
   // A page without controls is scrolled by keyboard only when it can be focused.
   const isText = !/<(a|button|input|select|textarea)\s/.test(String(main));
-  return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}${dock && " floor-docked"}"${
+  return html`<title>${joined([title, t("floor.name")], " · ")}</title><div id="page" hx-history-elt class="floor${isPanes && " floor-wide"}${isLock && " floor-lock"}${dock && " floor-docked"}"${
     shows && html` data-shows="${shows}" data-from="${from}"`
   }>${top}<main${still}${isPanes && html` class="panes"`}${isText && html` tabindex="0"`}>${main}</main>${bottom}${sheet && html`<div class="veil"></div>${sheet}`}</div>`;
 }

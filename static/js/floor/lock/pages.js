@@ -44,7 +44,7 @@ ${notes(replica, faces)}
 <p class="gap-s"><button class="btn btn-wide" hx-post="/floor/enrol">${icon("user")}${t("floor.lock.other")}</button></p></section>
 <section class="pad lock-pin" aria-labelledby="pin">${pinPart(chosen)}</section></div>`;
   return layout(ctx, {
-    title: t("floor.lock.title"), heading: html`${tape(replica.meta.device.name)}`, sub: t("floor.lock.sub"), hasTabs: false, hasEmergency: true, main,
+    title: t("floor.lock.title"), heading: html`${tape(replica.meta.device.name)}`, sub: t("floor.lock.sub"), isLock: true, main,
     shows: "device status", from: `/floor/lock${ctx.query.has("who") || chosen ? `?who=${chosen?.id ?? ""}` : ""}`,
   });
 }
