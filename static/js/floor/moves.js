@@ -12,6 +12,7 @@ const here = () => location.pathname + location.search;
 export function keepPlace() {
   let left = here();
   let isBack = false;
+  let tops = null; // where the page stood, until somebody touches it: it may be drawn anew a moment after it was come back to
   // The address bar changes before the swap; what is still on the screen belongs to the address we came from.
   const leave = () => scrolled.set(left, scrollers().map((element) => element.scrollTop));
   document.addEventListener("htmx:before:history:update", leave);
@@ -20,16 +21,23 @@ export function keepPlace() {
     isBack = true;
   });
   document.addEventListener("htmx:after:swap", () => {
-    if (here() === left && !isBack) return;
+    if (here() === left && !isBack) return tops && stand(tops);
     left = here();
-    arrive(isBack ? scrolled.get(left) ?? [] : []);
+    tops = isBack ? scrolled.get(left) ?? [] : null;
+    arrive(tops ?? []);
     isBack = false;
   });
+  for (const touch of ["pointerdown", "wheel", "keydown"]) {
+    document.addEventListener(touch, () => (tops = null), {capture: true, passive: true});
+  }
 }
+
+/** @param {number[]} tops of what scrolls */
+const stand = (tops) => scrollers().forEach((element, n) => (element.scrollTop = tops[n] ?? 0));
 
 /** A page is on the screen: the heading is read out, the list stands where it was left. */
 function arrive(tops) {
-  scrollers().forEach((element, n) => (element.scrollTop = tops[n] ?? 0));
+  stand(tops);
   // A control that is still there (a filter, the search box) keeps the focus.
   const focused = document.activeElement;
   if (focused === document.body || !document.getElementById("page").contains(focused)) {

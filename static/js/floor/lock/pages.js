@@ -97,7 +97,7 @@ function pad({id, digits, person, isNew = false}) {
 async function choose(ctx) {
   const {replica, person} = ctx;
   if (!person || !mayChoose(replica) || !replica.meta.isShared) return replaceWith("/floor/today");
-  const main = html`<div class="lock"><section class="pad stack"><p class="lead">${t("floor.pin.lead")}</p><p>${t("floor.pin.text")}</p></section>
+  const main = html`<div class="lock"><section class="pad stack" tabindex="0"><p class="lead">${t("floor.pin.lead")}</p><p>${t("floor.pin.text")}</p></section>
 <section class="pad lock-pin" aria-labelledby="pin"><h2 class="lead" id="pin">${t("floor.pin.choose")}</h2>${said()}${pad({id: "pin-new", digits: MOST_DIGITS, isNew: true})}</section></div>`;
   const {name} = replica.meta.persons.find(({id}) => id === person) ?? {};
   return layout(ctx, {
