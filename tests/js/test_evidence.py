@@ -72,6 +72,34 @@ def test_a_photo_is_small_upright_and_anonymous(device: Device, page: Page) -> N
     assert (red > 200, green < 60) == (True, True), "the left edge of the sensor is the top of the picture"
 
 
+def test_a_photo_outlives_the_page_it_was_taken_on(page: Page) -> None:
+    """I1, CHK-5: the page is drawn anew while the camera is open; what its form would have sent is sent all the same."""
+    field = """<photo-field><form hx-post="/floor/x"><button type="button" data-take><span></span></button><input type="file">
+      <input type="hidden" name="fixed" value="1"></form></photo-field>"""
+    page.evaluate(
+        f"""async (field) => {{
+            await import("{JS}/elements/photo-field.js");
+            window.htmx = {{process: () => {{}}}};
+            globalThis.posted = [];
+            document.addEventListener("submit", (event) => {{
+              event.preventDefault();
+              posted.push([event.target.getAttribute("hx-post"), ...new FormData(event.target).keys()]);
+            }});
+            document.body.innerHTML = `<div id="page">${{field}}</div>`;
+            const drawAnew = () => (document.getElementById("page").innerHTML = field);
+            document.addEventListener("change", drawAnew, {{once: true, capture: true}});
+        }}""",
+        field,
+    )
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "#aa8866").save(out, "JPEG")
+    page.set_input_files("photo-field input[type=file]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()})
+    wait_on(page, "posted.length")
+    assert page.evaluate("posted") == [["/floor/x", "fixed", "photo"]]
+    page.evaluate("document.dispatchEvent(new Event('htmx:after:swap'))")
+    assert page.locator("#page > form").count() == 0
+
+
 def scan_page(page: Page) -> None:
     page.evaluate(
         f"""async () => {{

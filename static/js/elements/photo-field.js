@@ -62,6 +62,16 @@ async function decodeByImage(file) {
   }
 }
 
+/** The page was drawn anew while the camera was open or the photo made small: a form like the one that is gone sends it. */
+function stoodIn(form) {
+  const twin = form.cloneNode(true);
+  twin.hidden = true;
+  document.getElementById("page").append(twin);
+  window.htmx.process(twin);
+  document.addEventListener("htmx:after:swap", () => twin.remove(), {once: true});
+  return twin;
+}
+
 class PhotoField extends HTMLElement {
   connectedCallback() {
     if (this.isWired) return;
@@ -88,7 +98,7 @@ class PhotoField extends HTMLElement {
       const replica = await device();
       for (const one of files) addHidden(form, await replica.keepBlob(await shrink(one)));
       file.value = "";
-      form.requestSubmit();
+      (form.isConnected ? form : stoodIn(form)).requestSubmit();
       this.busy(null);
     } catch (error) {
       this.busy(null);
