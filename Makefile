@@ -21,7 +21,7 @@ RUN := $(VENV)/run$(ON_POSTGRES).stamp
 DEV := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: run phones backup restore test test-postgres soak check format bench screens rules ops browser postgres help
+.PHONY: run phones backup restore test test-again test-postgres soak check format bench screens rules ops browser postgres help
 
 run: $(RUN)  ## serve http://localhost:8000 with the demo site (PORT=, DATA_DIR=, DEMO=0)
 	@$(PY) -m app.serve
@@ -37,6 +37,9 @@ restore: $(RUN)  ## put a backup in place, the server stopped (BACKUP=file; REPL
 
 test: $(DEV)  ## all tests on all cores (one: .venv/bin/pytest tests/house/test_tidy.py)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+
+test-again: $(DEV)  ## the tests that failed last, one at a time
+	@$(PY) -m pytest --last-failed --last-failed-no-failures none
 
 soak: $(DEV)  ## live SEEDS=5000 simulated days, ten minutes at a time; again: go on
 	@$(PY) -m tests.simulation --soak $(SEEDS)

@@ -13,6 +13,7 @@ TARGETS = {
     "backup",
     "restore",
     "test",
+    "test-again",
     "test-postgres",
     "postgres",
     "soak",
@@ -43,4 +44,5 @@ def test_ci_runs_what_people_run() -> None:
     """.ci/run knows no more than make does."""
     said = text(ROOT / ".ci" / "run")
     assert "set -euo pipefail" in said
-    assert re.findall(r"^make ([\w-]+)$", said, re.M) == ["browser", "postgres", "check", "test", "test-postgres"]
+    steps = ["browser", "postgres", "check", "test || make test-again", "test-postgres"]
+    assert re.findall(r"^make (.+)$", said, re.M) == steps
