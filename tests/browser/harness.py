@@ -36,6 +36,8 @@ PASSWORD = "offstage-demo"
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
 DESK = {"width": 1440, "height": 900}
+# Where it is two in the afternoon: yesterday, tonight and tomorrow are those of the demo at whatever hour the tests run.
+ZONE = f"Etc/GMT{time.gmtime().tm_hour - 14:+d}"
 NAME = "localhost:4321"  # of every site, for browsers; nobody has to listen there
 STANDS = "#page:has(h1) .tabs"  # a page of a device that has everything; the bar alone is there before any script has run
 ENROLLED = ("stagehand", "warehouse_keeper", "shift_lead", "stagehand2")  # in Chinese
@@ -85,7 +87,7 @@ class Server:
 
     def start(self) -> Server:
         """Serve, and return once it answers."""
-        environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1"}
+        environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1", "DEMO_TIME_ZONE": ZONE}
         self.process = starting.start(environment, self.root, self.log)
         deadline = time.monotonic() + 180
         while not self.answers():
@@ -145,7 +147,7 @@ class Device:
             args=[*FLAGS, *where, *self.flags],
             viewport=self.size,  # type: ignore[arg-type]  # Playwright wants its own kind of dict
             locale={"zh": "zh-CN", "en": "en-GB"}[self.lang],
-            timezone_id="Asia/Shanghai",
+            timezone_id=ZONE,
             has_touch=True,
         )
         self.context.set_default_timeout(15_000)
