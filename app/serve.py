@@ -36,12 +36,11 @@ from app import create_app
 from app.demo import loading as demo
 from app.demo.cast import EVERYBODY, PASSWORD
 from app.lib import clock
-from app.lib.db import db
+from app.lib.db import MIGRATIONS, db
 from app.people.access import first_site
 from app.phones import authority
 from app.phones.door import only_guide
 
-ROOT = Path(__file__).resolve().parents[1]
 # Enough for 50 devices asking at once; each waits for the disk and not for the processor.
 THREADS = 16
 MOST_PROCESSES = 64
@@ -143,7 +142,7 @@ def prepare(settings: dict[str, Any]) -> None:
 def _prepare(settings: dict[str, Any]) -> None:
     app = create_app(settings)
     with app.app_context():
-        upgrade(str(ROOT / "migrations"))
+        upgrade(str(MIGRATIONS))
         if app.config["DEMO"] and first_site(db.session()) is None:
             print("Making the demo site …", flush=True)
             demo.load()

@@ -22,10 +22,8 @@ from app.backup import archive, databases, steps
 from app.backup.archive import FOLDERS, Manifest
 from app.backup.databases import POSTGRESQL, SQLITE
 from app.backup.saying import Unfit, stamp
-from app.lib.db import db
-from app.serve import ROOT, Unready, sole_server
-
-MIGRATIONS = ROOT / "migrations"
+from app.lib.db import MIGRATIONS, db
+from app.serve import Unready, sole_server
 
 
 @dataclass(frozen=True)

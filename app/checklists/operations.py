@@ -42,15 +42,13 @@ from app.checklists.steps import (
     void_signature,
 )
 from app.checklists.who import answered_by, may_accept, may_answer, may_work_on, roles_at, waiver_chain
-from app.devices.access import not_heard
-from app.lib.clock import MINUTE, SECOND
+from app.devices.steps import wait_for_devices
+from app.lib.clock import MINUTE
 from app.lib.db import insert_rows
 from app.lib.ids import Id
 from app.people.access import names_of
 from app.sync import Item, Tx, operation
-from app.sync.tx import OFFICE
 
-JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 SHOW = "show"
 SAID = (  # what history keeps
     "verdict", "value", "note", "reason", "severity", "photos", "fixed", "late", "unverified",
@@ -272,7 +270,7 @@ def finish_run(tx: Tx, actor: Id, *, run_id: Id) -> None:
         tx.doubt(AFTER_ACCEPTANCE, effect=False, run_id=str(run_id))
     if run.status in (DONE, ACCEPTED):
         return
-    _wait_for_devices(tx, sheet)
+    wait_for_devices(tx, sheet.devices, f"run:{sheet.run.id}")
     _check_gaps(tx, sheet)
     _finish(tx, sheet, None)
 
@@ -287,17 +285,6 @@ def force_finish(tx: Tx, actor: Id, *, run_id: Id, reason: str) -> None:
     _refuse_unless(tx, sheet.run, OPEN, SCHEDULED)
     _check_gaps(tx, sheet)
     _finish(tx, sheet, {"by": str(actor), "reason": reason})
-
-
-def _wait_for_devices(tx: Tx, sheet: Sheet) -> None:
-    since = tx.now - JUST_HEARD if tx.door == OFFICE else tx.happened_at
-    silent = not_heard(tx, sheet.devices, since)
-    if not silent or tx.admitted is not None:
-        return
-    names = ", ".join(silent.values())
-    if tx.door == OFFICE:
-        tx.refuse("devices_not_heard", names=names)
-    tx.hold("devices_not_heard", f"run:{sheet.run.id}", *(f"device:{device}" for device in silent), names=names)
 
 
 def _check_gaps(tx: Tx, sheet: Sheet) -> None:

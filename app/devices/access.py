@@ -15,7 +15,6 @@ from app.lib.ids import Id, parse_id
 from app.people.access import may, site_of
 from app.sync import buckets
 from app.sync.hooks import DeviceInfo, GrantCheck
-from app.sync.tx import Tx
 
 OLD, NEW = aliased(Device), aliased(Device)
 OTHERS = select(Grant.id).where(Grant.device_id == OLD.id, Grant.ended_at.is_(None), Grant.person_id != NEW.enrolled_by)
@@ -73,17 +72,6 @@ def goes_on(session: Session, device_id: Id) -> Id:
         seen.add(later)
         device_id = later
     return device_id
-
-
-def not_heard(tx: Tx, device_ids: Iterable[Id], since: int) -> dict[Id, str]:
-    """Which of these devices, or of those on which their work goes on, were not heard from after `since` with all they had made.
-
-    By name; the one that asks is left out. A device that was replaced never speaks again: nobody waits for it (T11).
-    """
-    going_on = {goes_on(tx.session, id) for id in device_ids} - {tx.device_id}
-    silent = sorted(id for id in going_on if not tx.device_heard(id, since))
-    named = device_names(tx.session, silent)
-    return {id: named.get(id, str(id)) for id in silent}
 
 
 def claimable(session: Session, person_id: Id, device_id: Id | None) -> Id | None:

@@ -34,6 +34,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 T = TypeVar("T")
 
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -336,7 +338,7 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             _listen(db.engine, writing=False)
     app.extensions["offstage-writer"] = Writer(url)
-    Migrate(app, db, directory=str(Path(__file__).parents[2] / "migrations"))
+    Migrate(app, db, directory=str(MIGRATIONS))
 
 
 def writer() -> Writer:

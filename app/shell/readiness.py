@@ -10,9 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.lib.db import db
+from app.lib.db import MIGRATIONS, db
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LEAST_FREE = 200 * 1024**2  # bytes: a morning's photos and what the database writes beside itself
 
 OK = "ok"

@@ -99,13 +99,18 @@ def test_said_twice_it_is_done_once(tonight: Tonight, device: Device) -> None:
     assert tonight.run("CL-SAFE")["finished"] == finished
 
 
-def test_it_waits_for_every_device_that_took_part(tonight: Tonight, device: Device) -> None:
-    """T11, sync.md §5: held with the names, until the other one was heard with everything it had."""
+def all_but_one(tonight: Tonight, device: Device) -> tuple[Any, Any, str]:
+    """Two devices and the list that the second has open; SET-B3 alone is not answered."""
     tonight.through("CL-SAFE")
-    one, two = device("stagehand"), device("stagehand2")
-    run_id = str(tonight.run_id("CL-SET"))
+    one, two, run_id = device("stagehand"), device("stagehand2"), str(tonight.run_id("CL-SET"))
     two.say("checklists.open_run", {"run_id": run_id})
     tonight.fill("CL-SET", but=["SET-B3"])
+    return one, two, run_id
+
+
+def test_it_waits_for_every_device_that_took_part(tonight: Tonight, device: Device) -> None:
+    """T11, sync.md §5: held with the names, until the other one was heard with everything it had."""
+    one, two, run_id = all_but_one(tonight, device)
     mark = two.op("checklists.answer_item", {"run_id": run_id, "item_id": "SET-B3", "verdict": "pass"})
     with clock.at(clock.now() + MINUTE):
         done = one.say("checklists.finish_run", {"run_id": run_id})
@@ -121,11 +126,7 @@ def test_it_waits_for_every_device_that_took_part(tonight: Tonight, device: Devi
 
 def test_it_waits_for_the_device_that_took_the_place_of_one(tonight: Tonight, device: Device) -> None:
     """T11: a tablet that lost its stream is another one now; that one is waited for, also where somebody waits already."""
-    tonight.through("CL-SAFE")
-    one, two = device("stagehand"), device("stagehand2")
-    run_id = str(tonight.run_id("CL-SET"))
-    two.say("checklists.open_run", {"run_id": run_id})
-    tonight.fill("CL-SET", but=["SET-B3"])
+    one, two, run_id = all_but_one(tonight, device)
     with clock.at(clock.now() + MINUTE):
         done = one.say("checklists.finish_run", {"run_id": run_id})
     with clock.at(clock.now() + 2 * MINUTE):

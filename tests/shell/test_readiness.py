@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 
 from app import create_app
+from app.lib import db
 from app.shell import readiness
 
-MIGRATIONS = str(readiness.MIGRATIONS)
+MIGRATIONS = str(db.MIGRATIONS)
 
 
 @pytest.fixture

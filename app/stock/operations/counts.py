@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from app.devices.access import not_heard
-from app.lib.clock import SECOND
+from app.devices.steps import wait_for_devices
 from app.lib.db import insert_rows
 from app.lib.ids import Id
 from app.lib.quantities import format_quantity
@@ -43,10 +42,8 @@ from app.stock.scope import counts_open_in
 from app.stock.settings import stock_settings
 from app.stock.tallies import Goods, Tally, aliases, forget_lines, goods, keep_lines, keep_tally, tallies, tally_of
 from app.sync import Item, Tx, operation
-from app.sync.tx import OFFICE
 
 COUNT, PLAN = "stock.count", "stock.plan_count"
-JUST_HEARD = 60 * SECOND  # a device with an open page asks every 10 s (sync.md §4)
 MOST_NAMED, MOST_KEY = 10, 80
 NOT_IN = {
     REVIEW: "take_in_review",
@@ -347,7 +344,7 @@ def close_stock_take(tx: Tx, actor: Id, *, stock_take_id: Id) -> None:
         tx.doubt("take_cancelled", effect=False)
     if take.status not in LIVE:
         return
-    _wait_for_devices(tx, take)
+    _wait_for_counters(tx, take)
     _check_bins_left(tx, take)
     _close(tx, take, None)
 
@@ -364,16 +361,10 @@ def force_close(tx: Tx, actor: Id, *, stock_take_id: Id, reason: str) -> None:
     _close(tx, take, reason)
 
 
-def _wait_for_devices(tx: Tx, take: StockTake) -> None:
-    since = tx.now - JUST_HEARD if tx.door == OFFICE else tx.happened_at
+def _wait_for_counters(tx: Tx, take: StockTake) -> None:
     query = select(BinCount.device_id).where(BinCount.site_id == tx.site_id, BinCount.stock_take_id == take.id)
-    silent = not_heard(tx, (id for id in tx.session.scalars(query.distinct()) if id is not None), since)
-    if not silent or tx.admitted is not None:
-        return
-    names = ", ".join(silent.values())
-    if tx.door == OFFICE:
-        tx.refuse("devices_not_heard", names=names)  # rule: T11
-    tx.hold("devices_not_heard", f"stock_take:{take.id}", *(f"device:{id}" for id in silent), names=names)  # rule: T11
+    counting = {id for id in tx.session.scalars(query.distinct()) if id is not None}
+    wait_for_devices(tx, counting, f"stock_take:{take.id}")
 
 
 def _check_bins_left(tx: Tx, take: StockTake) -> None:

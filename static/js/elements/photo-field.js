@@ -96,9 +96,11 @@ class PhotoField extends HTMLElement {
     this.busy(t("checklists.photo.working"));
     try {
       const replica = await device();
+      const {person} = replica.meta;
       for (const one of files) addHidden(form, await replica.keepBlob(await shrink(one)));
       file.value = "";
-      (form.isConnected ? form : stoodIn(form)).requestSubmit();
+      if (form.isConnected) form.requestSubmit();
+      else if (replica.meta.person === person) stoodIn(form).requestSubmit(); // never as the work of who came after
       this.busy(null);
     } catch (error) {
       this.busy(null);
