@@ -9,5 +9,5 @@ moment it is made with its safety list signed and its set half built, next week'
 `cast.py` is who works there, `goods.py` what lies in the warehouse, `warehouse.py` what moved there for a month and
 `counts.py` what was counted, `story.py` what the crew did for the shows, `pictures.py` their photos and signatures;
 `loading.py` plays it all with the clock moved back, so that the log is a real one. The same moment gives the same story.
-The site stands in Shanghai; `DEMO_TIME_ZONE` puts it elsewhere, as the browser tests do: near midnight tonight's show is tomorrow's.
+The site stands in Shanghai, and elsewhere by `DEMO_TIME_ZONE`, as in browser tests: near midnight tonight's show is tomorrow's.
 """
