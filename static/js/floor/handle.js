@@ -3,8 +3,8 @@
  * the network, so a tap is answered in milliseconds and in airplane mode.
  */
 
-import {alarm, empty} from "./components.js";
-import {answer} from "./answers.js";
+import {empty} from "./components.js";
+import {answer, refusal} from "./answers.js";
 import {device} from "./device.js";
 import {html} from "./html.js";
 import {layout} from "./layout.js";
@@ -84,7 +84,7 @@ function failed(ctx, error) {
   const isPage = ctx.request.method === "GET";
   const text = sentenceOf(error);
   if (!error.code) console.error(error);
-  if (!isPage) return answer(alarm(text), {status: 500, headers: {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}});
+  if (!isPage) return refusal(text);
   const main = empty({
     cue: "stop", title: t("floor.broken.title"), text: html`${t("floor.broken.text")}<br><small>${error.message}</small>`,
     action: html`<a class="btn" href="${ctx.path}">${t("floor.broken.again")}</a>`,

@@ -1,8 +1,7 @@
 /** Lock, unlock by PIN, choose a PIN. All of it happens on the device. */
 
 import {choosePin, unlock} from "../../replica/people.js";
-import {answer, notice, replaceWith} from "../answers.js";
-import {alarm} from "../components.js";
+import {notice, refusal, replaceWith} from "../answers.js";
 import {html} from "../html.js";
 import {endTurn} from "../turns.js";
 import {t} from "../words.js";
@@ -36,7 +35,7 @@ async function unlockFor(ctx) {
 async function chooseNow(ctx) {
   const isChosen = await choosePin(ctx.replica, String(ctx.form.get("pin") ?? ""));
   if (isChosen) return replaceWith("/floor/today");
-  return answer(alarm(t("floor.pin.too_late")), {status: 500, headers: {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}});
+  return refusal(t("floor.pin.too_late"));
 }
 
 export const verbs = {

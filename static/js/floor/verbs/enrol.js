@@ -1,7 +1,6 @@
 /** Make this browser a device for whoever is signed in at the office, or sign them in on it. */
 
-import {answer, replaceWith} from "../answers.js";
-import {alarm} from "../components.js";
+import {answer, refusal, replaceWith} from "../answers.js";
 import {pages} from "../pages/enrol.js";
 import {has, t} from "../words.js";
 
@@ -39,7 +38,7 @@ function refused(failure) {
   }
   sessionStorage.removeItem(KEY);
   const key = failure.code && has(`errors.${failure.code}`) ? `errors.${failure.code}` : `floor.reason.${failure.reason ?? "server"}`;
-  return answer(alarm(t(key, failure.facts)), {status: 500, headers: {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}});
+  return refusal(t(key, failure.facts));
 }
 
 export const verbs = {"POST /floor/enrol": enrol};
